@@ -1,0 +1,45 @@
+# Everything a newcomer or CI needs: make demo, make test. Needs Python 3.11 or newer and make.
+# Paths are relative, so that a checkout path may hold spaces.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test check bench tools clean help
+
+help:
+	@echo "make demo    a run of scenarios/purchase.yaml against the local sandbox"
+	@echo "make test    formatter, linter, types, layers, then every test"
+	@echo "make check   formatter, linter, types, layers"
+	@echo "make bench   benchmarks, side by side with hand-written Locust"
+	@echo "make clean   removes what the others made"
+
+demo: $(INSTALLED)
+	@$(BIN)/python -m harness run scenarios/purchase.yaml --target sandbox
+
+test: check tools
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(INSTALLED)
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m benchmarks
+
+# What some tests need beside Python. Only root can install it; others are told by the tests what was skipped.
+tools: $(INSTALLED)
+	@sh tests/tools.sh
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv (a minute the first time) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(INSTALLED)
+
+clean:
+	rm -rf .venv runs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,73 @@
+"""The event types of the Stream API and their attributes, in the order in which they are sent.
+
+Source: Sitecore's developer pages "Stream API" (VIEW, IDENTITY, ADD, CONFIRM, CHECKOUT).
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+COMMON = ("channel", "type", "language", "currency", "page", "pos", "browser_id")
+"""What every event carries, in wire order. The CDP refuses (400) one without browser_id or type."""
+
+CHANNELS = ("WEB", "MOBILE_APP", "MOBILE_WEB", "KIOSK", "CALL_CENTER", "OFFLINE")
+"""Known channels, upper case. The CDP takes others, too."""
+
+CHECKOUT_STATUSES = ("PURCHASED", "PAYMENT_PENDING", "CONFIRMED", "REFUNDED", "CANCELLED")
+
+PURCHASED = "PURCHASED"
+"""The checkout status that makes an order and its revenue exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One event type: its name on the wire, what it carries beyond COMMON, and what people see of it.
+
+    ``title`` is the entry on a session's timeline, where the CDP shows one other than the type's name.
+    """
+
+    name: str
+    attributes: tuple[str, ...] = ()
+    title: str = ""
+
+
+IDENTITY_ATTRIBUTES = (
+    "identifiers",
+    "email",
+    "title",
+    "firstname",
+    "lastname",
+    "gender",
+    "dob",
+    "street",
+    "city",
+    "state",
+    "country",
+    "postal_code",
+    "phone",
+    "mobile",
+    "nationality",
+)
+
+PRODUCT_ATTRIBUTES = (
+    "type",
+    "item_id",
+    "name",
+    "orderedAt",
+    "quantity",
+    "price",
+    "productId",
+    "currency",
+    "originalPrice",
+    "originalCurrencyCode",
+    "referenceId",
+)
+"""The object ``product`` of an ADD event."""
+
+VIEW = EventType("VIEW", ("referrer", "uri"))
+IDENTITY = EventType("IDENTITY", IDENTITY_ATTRIBUTES)
+ADD = EventType("ADD", ("product",))
+CONFIRM = EventType("CONFIRM", ("product",), title="Order Confirmed")
+CHECKOUT = EventType("CHECKOUT", ("status", "reference_id"), title="Purchase Complete")
+
+EVENT_TYPES = MappingProxyType({e.name: e for e in (VIEW, IDENTITY, ADD, CONFIRM, CHECKOUT)})
+"""Event type by its wire name."""

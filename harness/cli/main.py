@@ -1,0 +1,60 @@
+"""The command ``harness``. Commands are imported when they are used, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from harness import __version__
+
+COMMANDS = {
+    "run": "Run a scenario as load and report.",
+    "check": "Find every mistake in scenarios; sends nothing.",
+    "plan": "Show what a run would send; sends nothing.",
+    "sandbox": "Serve a local stand-in for the CDP.",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"harness.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from harness.scenario.diagnostics import suggest  # noqa: PLC0415 - only when something is wrong
+
+            ctx.fail(f"No such command '{args[0]}': {suggest(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: harness run scenarios/purchase.yaml --target sandbox",
+)
+@click.version_option(__version__, message="harness %(version)s")
+def cli() -> None:
+    """Load and scenario testing for Sitecore CDP: guest journeys in YAML, run by Locust, judged by outcome."""
+
+
+def main() -> None:
+    """Run the command line; ends the process."""
+    try:
+        cli(prog_name="harness")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

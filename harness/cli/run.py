@@ -1,0 +1,66 @@
+"""``harness run``: a front to Locust's own command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import harness.run
+from harness.engine import locust_main
+
+_CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
+
+
+@click.command(
+    context_settings=_CONTEXT,
+    epilog="Example: harness run scenarios/purchase.yaml --target sandbox --users 50 --duration 1m",
+)
+@click.argument("scenario", metavar="SCENARIO")
+@click.argument("locust", nargs=-1, type=click.UNPROCESSED, metavar="[-- LOCUST OPTIONS]")
+@click.option("--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="Where to, instead of the scenario's.")
+@click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
+@click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
+@click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and choices repeatable.")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
+@click.option("--out", metavar="DIR", envvar="HARNESS_OUT", help="Results go here [runs/<scenario>-<time>].")
+@click.option("--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress while it runs.")
+@click.option("--web", is_flag=True, envvar="HARNESS_WEB", help="With Locust's web UI, on 127.0.0.1:8089.")
+@click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that load may go to.")
+@click.option("--allow-production", is_flag=True, envvar="HARNESS_ALLOW_PRODUCTION", help="Leave to load production.")
+def command(
+    scenario: str,
+    locust: tuple[str, ...],
+    target: str | None,
+    users: str | None,
+    duration: str | None,
+    seed: str | None,
+    sets: tuple[str, ...],
+    out: str | None,
+    quiet: bool,
+    web: bool,
+    hosts: tuple[str, ...],
+    allow_production: bool,
+) -> None:
+    """Run a scenario as load: compile it into Locust users, run them, report, read back what became of the orders.
+
+    \b
+    Exit codes: 0 all held, 1 something did not hold, 2 scenario or command line wrong,
+    3 target not reachable or not allowed, 4 run incomplete, 130 interrupted.
+    """
+    values = {"--target": target, "--seed": seed, "--out": out}
+    changes = [*sets]
+    changes += [f"load.users={users}"] if users is not None else []
+    changes += [f"load.duration={duration}"] if duration is not None else []
+    arguments = ["--scenario", scenario]
+    for option, value in values.items():
+        arguments += [option, value] if value is not None else []
+    for option, many in (("--set", changes), ("--allow-host", hosts)):
+        for value in many:
+            arguments += [option, value]
+    for option, wanted in (("--quiet", quiet), ("--allow-production", allow_production)):
+        arguments += [option] if wanted else []
+    # Locust's page is for whoever sits at this machine, unless Locust's own options say otherwise.
+    arguments += ["--autostart", "--web-host", "127.0.0.1"] if web else ["--headless", "--only-summary"]
+    locustfile = Path(harness.run.__file__).with_name("locustfile.py")
+    locust_main.main(locustfile, [*arguments, "--skip-log-setup", *locust])

@@ -1,0 +1,1 @@
+"""Sending: plans become Locust users. The only place, with the sandbox, that touches sockets."""

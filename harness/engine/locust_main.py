@@ -1,0 +1,15 @@
+"""Locust's own command line, in this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(locustfile: Path, arguments: Sequence[str]) -> None:
+    """Run Locust with a locustfile; ends the process with Locust's exit code."""
+    sys.argv = ["locust", "-f", str(locustfile), *arguments]
+    from locust.main import main as locust_main  # noqa: PLC0415 - patches the standard library, and takes its time
+
+    locust_main()

@@ -1,0 +1,145 @@
+"""Figures: counts and histograms of a stretch of a run. They merge, and travel between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from harness.record.histogram import Histogram
+
+
+class StepKey(NamedTuple):
+    """A step of a journey."""
+
+    journey: str
+    step: str
+
+
+class ErrorKey(NamedTuple):
+    """Errors that are counted together. ``kind``: http_status, timeout, connection, check or capture."""
+
+    kind: str
+    detail: str
+    journey: str
+    step: str
+
+
+@dataclass(slots=True)
+class StepFigures:
+    """What one step did. Bytes as on the wire or, where the transport cannot tell, as the message's length."""
+
+    sent: int = 0
+    ok: int = 0
+    failed: int = 0
+    bytes_out: int = 0
+    bytes_in: int = 0
+    latency: Histogram = field(default_factory=Histogram)
+
+    @property
+    def unfinished(self) -> int:
+        """Sent, and neither answered nor failed when counting ended."""
+        return self.sent - self.ok - self.failed
+
+    def merge(self, other: StepFigures) -> None:
+        """Add all that ``other`` counted."""
+        self.sent += other.sent
+        self.ok += other.ok
+        self.failed += other.failed
+        self.bytes_out += other.bytes_out
+        self.bytes_in += other.bytes_in
+        self.latency.merge(other.latency)
+
+
+@dataclass(slots=True)
+class JourneyFigures:
+    """What became of the guests of one journey. ``duration``: of completed ones, with think times, in µs."""
+
+    started: int = 0
+    completed: int = 0
+    failed: int = 0
+    duration: Histogram = field(default_factory=Histogram)
+
+    @property
+    def unfinished(self) -> int:
+        """Started, and still under way when counting ended."""
+        return self.started - self.completed - self.failed
+
+    def merge(self, other: JourneyFigures) -> None:
+        """Add all that ``other`` counted."""
+        self.started += other.started
+        self.completed += other.completed
+        self.failed += other.failed
+        self.duration.merge(other.duration)
+
+
+@dataclass(slots=True)
+class ErrorFigures:
+    """How often an error came, and when first (seconds since the epoch)."""
+
+    count: int
+    first: float
+
+    def merge(self, other: ErrorFigures) -> None:
+        """Add all that ``other`` counted."""
+        self.count += other.count
+        self.first = min(self.first, other.first)
+
+
+@dataclass(slots=True)
+class Figures:
+    """Counts of a stretch of a run. Once handed on, nobody changes them but by ``merge`` into a total."""
+
+    steps: dict[StepKey, StepFigures] = field(default_factory=dict)
+    journeys: dict[str, JourneyFigures] = field(default_factory=dict)
+    errors: dict[ErrorKey, ErrorFigures] = field(default_factory=dict)
+
+    def merge(self, other: Figures) -> None:
+        """Add all that ``other`` counted."""
+        for step_key, step in other.steps.items():
+            self.steps.setdefault(step_key, StepFigures()).merge(step)
+        for name, journey in other.journeys.items():
+            self.journeys.setdefault(name, JourneyFigures()).merge(journey)
+        for error_key, error in other.errors.items():
+            if known := self.errors.get(error_key):
+                known.merge(error)
+            else:
+                self.errors[error_key] = ErrorFigures(error.count, error.first)
+
+    def total(self) -> StepFigures:
+        """All steps taken together."""
+        whole = StepFigures()
+        for step in self.steps.values():
+            whole.merge(step)
+        return whole
+
+    def pack(self) -> dict[str, Any]:
+        """Plain lists and numbers, to be sent to another process. ``unpack`` takes them back."""
+        return {
+            "steps": [
+                [*key, s.sent, s.ok, s.failed, s.bytes_out, s.bytes_in, s.latency.pack()]
+                for key, s in self.steps.items()
+            ],
+            "journeys": [
+                [name, j.started, j.completed, j.failed, j.duration.pack()] for name, j in self.journeys.items()
+            ],
+            "errors": [[*key, e.count, e.first] for key, e in self.errors.items()],
+        }
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> Figures:
+        """The figures that ``pack`` made."""
+        return cls(
+            {
+                StepKey(journey, step): StepFigures(sent, ok, failed, bytes_out, bytes_in, Histogram.unpack(latency))
+                for journey, step, sent, ok, failed, bytes_out, bytes_in, latency in packed["steps"]
+            },
+            {
+                name: JourneyFigures(started, completed, failed, Histogram.unpack(duration))
+                for name, started, completed, failed, duration in packed["journeys"]
+            },
+            {
+                ErrorKey(kind, detail, journey, step): ErrorFigures(count, first)
+                for kind, detail, journey, step, count, first in packed["errors"]
+            },
+        )

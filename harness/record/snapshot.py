@@ -1,0 +1,25 @@
+"""What a progress display needs to know, once a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.record.series import SeriesRow
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A running load at one moment. Totals since the start; rates (1/s) and p95 (ms) of the last second.
+
+    ``remaining_s`` is None when the end is not known. ``rows`` are the last second's, a row a step.
+    """
+
+    elapsed_s: float
+    remaining_s: float | None
+    users: int
+    sent: int
+    failed: int
+    rate: float
+    error_rate: float
+    p95: float | None
+    rows: tuple[SeriesRow, ...] = ()

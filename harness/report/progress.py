@@ -1,0 +1,157 @@
+"""How a running load fares: one calm block on a terminal, a plain line now and then in a log."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from harness.record.snapshot import Snapshot
+from harness.report import words
+from harness.report.terminal import encodable
+
+EVERY_S = 5
+"""Seconds between two lines where there is no terminal."""
+SPARK_S = 60
+"""Seconds that the spark line shows."""
+
+_BAR = 40
+_SPARKS = "▁▂▃▄▅▆▇█"
+_ASCII_SPARKS = "_.:-=+*#"
+
+
+class Progress:
+    """Shows snapshots as they come, about one a second. Runs no thread; does nothing when ``quiet``.
+
+    A reader that goes away (``| head``) ends the display, never the load: after a failed write it is silent.
+    """
+
+    def __init__(self, console: Console, quiet: bool) -> None:
+        self._console = console
+        self._silent = quiet
+        self._live: Live | None = None
+        self._title = ""
+        self._rates: deque[float] = deque(maxlen=SPARK_S)
+        self._told = 0
+        self._ascii = not console.encoding.lower().startswith("utf")
+
+    def start(self, title: str) -> None:
+        """Begin under ``title``: what runs against what."""
+        self._title = words.clean(title)
+        self._told = 0
+        self._rates.clear()
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._guarded(self._start_live)
+        else:
+            self._guarded(lambda: self._write(self._title))
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show ``snapshot``."""
+        self._rates.append(snapshot.rate)
+        if (live := self._live) is not None:
+            self._guarded(lambda: live.update(self._block(snapshot), refresh=True))
+        elif (due := int(snapshot.elapsed_s // EVERY_S)) > self._told:
+            self._told = due
+            self._guarded(lambda: self._write(_line(snapshot)))
+
+    def stop(self) -> None:
+        """End the display and give the terminal back. May be called twice."""
+        if (live := self._live) is not None:
+            self._live = None
+            self._guarded(live.stop)
+
+    def _start_live(self) -> None:
+        # Transient: the summary takes its place. No refresh of its own, because that would be a thread.
+        self._live = Live(Text(self._title, style="bold"), console=self._console, auto_refresh=False, transient=True)
+        self._live.start(refresh=True)
+
+    def _guarded(self, show: Callable[[], object]) -> None:
+        if self._silent:
+            return
+        try:
+            show()
+        except (OSError, ValueError):  # ValueError: the file was closed
+            self._silence()
+        except SystemExit as exit_request:
+            # What rich makes of a broken pipe. An exit that somebody else asked for goes its way.
+            if not isinstance(exit_request.__context__, BrokenPipeError):
+                raise
+            self._silence()
+
+    def _silence(self) -> None:
+        self._silent = True
+        if (live := self._live) is not None:
+            self._live = None
+            self._console.quiet = True  # nothing of what stop() writes can arrive
+            live.stop()
+
+    def _write(self, line: str) -> None:
+        # Past rich, which on a broken pipe would point the process's own stdout at /dev/null and exit.
+        print(encodable(Text(line), self._console).plain, file=self._console.file, flush=True)
+
+    def _block(self, snapshot: Snapshot) -> Group:
+        lines = [Text(self._title, style="bold"), self._time(snapshot), _figures(snapshot), self._spark()]
+        for line in lines:
+            line.no_wrap = True
+            line.overflow = "crop" if self._ascii else "ellipsis"
+        return Group(*(encodable(line, self._console) for line in lines))
+
+    def _time(self, snapshot: Snapshot) -> Text:
+        elapsed = clock(snapshot.elapsed_s)
+        if snapshot.remaining_s is None:
+            return Text(f"{elapsed} elapsed")
+        whole = snapshot.elapsed_s + snapshot.remaining_s
+        length = max(min(_BAR, self._console.width - 28), 8)
+        done = min(round(length * snapshot.elapsed_s / whole), length) if whole > 0 else length
+        full, empty = ("#", ".") if self._ascii else ("━", "─")
+        return Text.assemble(
+            (full * done, "cyan"),
+            (empty * (length - done), "bright_black"),
+            f"  {elapsed} of {clock(whole)}, ",
+            f"{clock(snapshot.remaining_s)} left",
+        )
+
+    def _spark(self) -> Text:
+        sparks = _ASCII_SPARKS if self._ascii else _SPARKS
+        room = max(self._console.width - 38, 10)
+        rates = list(self._rates)[-room:]
+        peak = max(rates, default=0.0)
+        drawn = "".join(sparks[round(rate / peak * (len(sparks) - 1)) if peak else 0] for rate in rates)
+        return Text.assemble((f"last {len(rates)} s  ", "dim"), (drawn, "cyan"), (f"  peak {words.rate(peak)}", "dim"))
+
+
+def clock(seconds: float) -> str:
+    """A time (s) as on a clock: ``0:07``, ``12:30``, ``1:02:03``."""
+    whole = max(round(seconds), 0)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def _errors(snapshot: Snapshot) -> str:
+    failed = words.counted(snapshot.failed, "error")
+    return f"{failed} (now {words.percent(snapshot.error_rate)})" if snapshot.failed else failed
+
+
+def _figures(snapshot: Snapshot) -> Text:
+    parts = [
+        (words.counted(snapshot.users, "user"), ""),
+        (f"{words.rate(snapshot.rate)}, {words.counted(snapshot.sent, 'request')}", "bold"),
+        (_errors(snapshot), "red" if snapshot.failed else ""),
+        (f"p95 {words.ms(snapshot.p95)}", ""),
+    ]
+    line = Text()
+    for index, (text, style) in enumerate(parts):
+        line.append("   " if index else "").append(text, style=style)
+    return line
+
+
+def _line(snapshot: Snapshot) -> str:
+    left = "" if snapshot.remaining_s is None else f"  {clock(snapshot.remaining_s)} left"
+    return (
+        f"{clock(snapshot.elapsed_s):>7}{left}  {words.counted(snapshot.users, 'user')}"
+        f"  {words.counted(snapshot.sent, 'request')}  {words.rate(snapshot.rate)}"
+        f"  {_errors(snapshot)}  p95 {words.ms(snapshot.p95)}"
+    )

@@ -1,0 +1,196 @@
+"""The summary of a run: every figure that any report shows, as one frozen value.
+
+``to_json`` gives the document ``summary.json``. Times are in ms, rates per second, shares between 0 and 1.
+What was not measured is None here and absent there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from harness.record.histogram import Latency
+from harness.record.series import SeriesRow
+
+FORMAT = 1
+"""The version of summary.json."""
+
+Verdict = Literal["pass", "fail", "incomplete", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What ran."""
+
+    harness: str
+    locust: str
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTotals:
+    """All requests of the run: ``sent = ok + failed + unfinished``. Bytes as messages, without TCP and TLS."""
+
+    sent: int
+    ok: int
+    failed: int
+    unfinished: int
+    rate: float
+    error_rate: float
+    bytes_in: int
+    bytes_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepSummary:
+    """One step of one journey. ``type`` is the event type, or the HTTP method where there is none.
+
+    ``latency`` counts every reply, also a refusing one; None when no reply came.
+    """
+
+    journey: str
+    step: str
+    type: str
+    sent: int
+    ok: int
+    failed: int
+    unfinished: int
+    error_rate: float
+    rate: float
+    latency: Latency | None
+
+
+@dataclass(frozen=True, slots=True)
+class DurationSummary:
+    """Durations of completed journeys, think times included."""
+
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class JourneySummary:
+    """The guests of one journey: ``started = completed + failed + unfinished``."""
+
+    name: str
+    started: int
+    completed: int
+    failed: int
+    unfinished: int
+    duration: DurationSummary | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSummary:
+    """Errors of one kind at one step. ``kind``: http_status, timeout, connection, check or capture."""
+
+    kind: str
+    detail: str
+    journey: str
+    step: str
+    count: int
+    first: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdResult:
+    """A threshold as written, what was measured (ms, share or count; None: nothing to measure), and whether it held."""
+
+    text: str
+    value: float | None
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersVerified:
+    """Orders that ought to exist and those found; ``missing`` names the first of the rest."""
+
+    expected: int
+    found: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueVerified:
+    """Revenue of the orders that ought to exist, and of those found."""
+
+    expected: Decimal
+    found: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationSummary:
+    """What the target holds afterwards."""
+
+    orders: OrdersVerified
+    revenue: RevenueVerified
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorSummary:
+    """The generator's own health. ``cpu``: mean share of one core, per process; ``loop_lag_p99`` in ms."""
+
+    cpu: float
+    loop_lag_p99: float
+    workers: int
+    workers_lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A finished run.
+
+    ``reasons`` say in plain sentences what did not hold (empty with verdict pass). ``series`` is kept in
+    series.csv, not in summary.json. ``model`` is open or closed.
+    """
+
+    scenario: str
+    description: str
+    target: str
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    started: datetime
+    duration_s: float
+    seed: int
+    run_id: str
+    model: str
+    users: int
+    versions: Versions
+    requests: RequestTotals
+    steps: tuple[StepSummary, ...]
+    journeys: tuple[JourneySummary, ...]
+    errors: tuple[ErrorSummary, ...]
+    thresholds: tuple[ThresholdResult, ...]
+    verification: VerificationSummary | None
+    generator: GeneratorSummary
+    latency: Latency | None
+    series: tuple[SeriesRow, ...] = ()
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment as RFC 3339 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        named = ((f.name, getattr(value, f.name)) for f in fields(value))
+        return {name: _plain(v) for name, v in named if v is not None and name != "series"}
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, float):
+        return round(value, 6)
+    return value
+
+
+def to_json(summary: Summary) -> str:
+    """The document summary.json."""
+    return json.dumps({"format": FORMAT, **_plain(summary)}, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,274 @@
+"""The tables and key figures of a summary as text: what terminal, HTML and Markdown lay out, each in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from harness.report import words
+from harness.report.summary import StepSummary, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: ``key`` names it in code, ``title`` to the reader, ``unit`` what its figures are in ("" for none).
+
+    ``short`` is the title where room is scarce, if there is a shorter one.
+    """
+
+    key: str
+    title: str
+    unit: str = ""
+    number: bool = True
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells in the order of the columns; ``bad`` holds the keys of those that tell of a failure."""
+
+    cells: tuple[str, ...]
+    bad: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns. Text from outside is cleaned, but not yet escaped for any form."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure with its name, a remark, and whether it tells of a failure."""
+
+    name: str
+    value: str
+    note: str = ""
+    bad: bool = False
+
+
+def _name(key: str, title: str) -> Column:
+    return Column(key, title, number=False)
+
+
+def steps(summary: Summary) -> Table:
+    """A row a step. The column "unfinished" is there only where something was left unfinished."""
+    unfinished = any(step.unfinished for step in summary.steps)
+    columns = [
+        _name("journey", "journey"),
+        _name("step", "step"),
+        _name("type", "type"),
+        Column("sent", "sent"),
+        Column("ok", "ok"),
+        Column("failed", "failed"),
+        *([Column("unfinished", "unfinished")] if unfinished else []),
+        Column("error_rate", "errors", "%"),
+        Column("rate", "rate", "1/s"),
+        *(Column(key, key, "ms") for key in ("p50", "p95", "p99", "max")),
+    ]
+    return Table(tuple(columns), tuple(_step_row(step, unfinished) for step in summary.steps))
+
+
+def _step_row(step: StepSummary, unfinished: bool) -> Row:
+    latency = step.latency
+    spent = (latency.p50, latency.p95, latency.p99, latency.max) if latency else (None,) * 4
+    return Row(
+        (
+            words.clean(step.journey),
+            words.clean(step.step),
+            words.clean(step.type),
+            words.count(step.sent),
+            words.count(step.ok),
+            words.count(step.failed),
+            *([words.count(step.unfinished)] if unfinished else []),
+            words.percent(step.error_rate).removesuffix("%") if step.sent else words.NOTHING,
+            words.figure(step.rate),
+            *map(words.figure, spent),
+        ),
+        frozenset({"failed", "error_rate"}) if step.failed else frozenset(),
+    )
+
+
+def journeys(summary: Summary) -> Table:
+    """A row a journey; durations are of completed ones, think times included.
+
+    The share is of those that ended in either way, as thresholds have it: who was still under way when the time
+    was up has neither completed nor failed.
+    """
+    columns = (
+        _name("journey", "journey"),
+        Column("started", "started"),
+        Column("completed", "completed"),
+        Column("failed", "failed"),
+        Column("unfinished", "unfinished"),
+        Column("share", "completed", "%", short="done"),
+        Column("p50", "duration p50", "s", short="p50"),
+        Column("p95", "duration p95", "s", short="p95"),
+    )
+    rows = []
+    for journey in summary.journeys:
+        spent = journey.duration
+        rows.append(
+            Row(
+                (
+                    words.clean(journey.name),
+                    words.count(journey.started),
+                    words.count(journey.completed),
+                    words.count(journey.failed),
+                    words.count(journey.unfinished),
+                    words.percent(journey.completed / ended).removesuffix("%")
+                    if (ended := journey.completed + journey.failed)
+                    else words.NOTHING,
+                    words.figure(spent.p50 / 1000 if spent else None),
+                    words.figure(spent.p95 / 1000 if spent else None),
+                ),
+                frozenset({"failed"}) if journey.failed else frozenset(),
+            )
+        )
+    return Table(columns, tuple(rows))
+
+
+def errors(summary: Summary) -> Table:
+    """A row for each kind of error at each step, the most frequent first."""
+    columns = (
+        Column("count", "count"),
+        _name("kind", "kind"),
+        _name("detail", "detail"),
+        _name("journey", "journey"),
+        _name("step", "step"),
+        Column("first", "first", "UTC", number=False),
+    )
+    ordered = sorted(summary.errors, key=lambda error: -error.count)
+    return Table(
+        columns,
+        tuple(
+            Row(
+                (
+                    words.count(error.count),
+                    words.ERROR_KINDS.get(error.kind, words.clean(error.kind)),
+                    words.clean(error.detail),
+                    words.clean(error.journey),
+                    words.clean(error.step),
+                    f"{error.first.astimezone(UTC):%H:%M:%S}",
+                )
+            )
+            for error in ordered
+        ),
+    )
+
+
+def thresholds(summary: Summary) -> Table:
+    """A row a threshold, as written."""
+    columns = (_name("result", "result"), _name("threshold", "threshold"), Column("measured", "measured"))
+    return Table(
+        columns,
+        tuple(
+            Row(
+                (
+                    "held" if result.held else "not met",
+                    words.clean(result.text),
+                    words.measured(result),
+                ),
+                frozenset() if result.held else frozenset({"result", "measured"}),
+            )
+            for result in summary.thresholds
+        ),
+    )
+
+
+def traffic(summary: Summary) -> tuple[Figure, ...]:
+    """Throughput, requests and error rate of the whole run."""
+    requests = summary.requests
+    parts = [f"{words.count(requests.ok)} ok", f"{words.count(requests.failed)} failed"]
+    if requests.unfinished:
+        parts.append(f"{words.count(requests.unfinished)} unfinished")
+    transferred = f"{words.size(requests.bytes_out)} sent, {words.size(requests.bytes_in)} received"
+    return (
+        Figure("Throughput", words.rate(requests.rate), f"over {words.duration(summary.duration_s)}"),
+        Figure("Requests", words.count(requests.sent), ", ".join(parts)),
+        Figure(
+            "Error rate",
+            words.percent(requests.error_rate) if requests.sent else words.NOTHING,
+            transferred,
+            # Red only where it counts: a run may hold with a few errors.
+            bad=requests.failed > 0 and summary.verdict != "pass",
+        ),
+    )
+
+
+def latency(summary: Summary) -> tuple[Figure, ...]:
+    """How long replies took, over all steps."""
+    whole = summary.latency
+    if whole is None:
+        return tuple(Figure(f"Latency {name}", words.NOTHING, "no replies") for name in ("p50", "p95", "p99"))
+    return (
+        Figure("Latency p50", words.ms(whole.p50), "half of all replies took no longer"),
+        Figure("Latency p95", words.ms(whole.p95), "19 of 20 replies took no longer"),
+        Figure("Latency p99", words.ms(whole.p99), f"99 of 100; slowest {words.ms(whole.max)}"),
+    )
+
+
+def outcome(summary: Summary) -> tuple[Figure, ...]:
+    """Orders and revenue that the target holds, against those that it ought to."""
+    if summary.verification is None:
+        return (Figure("Orders", words.NOTHING, "not verified"), Figure("Revenue", words.NOTHING, "not verified"))
+    orders, revenue = summary.verification.orders, summary.verification.revenue
+    missing = words.missing_orders(summary)
+    return (
+        Figure(
+            "Orders found",
+            f"{words.count(orders.found)} of {words.count(orders.expected)}",
+            f"{words.count(missing)} missing" if missing else _nothing_missing(orders.expected, orders.found),
+            bad=orders.found != orders.expected,
+        ),
+        Figure(
+            "Revenue found",
+            words.money(revenue.found, revenue.currency),
+            f"of {words.money(revenue.expected, revenue.currency)} expected",
+            bad=revenue.found != revenue.expected,
+        ),
+    )
+
+
+def _nothing_missing(expected: int, found: int) -> str:
+    if found > expected:
+        return f"{words.count(found - expected)} more than expected"
+    return "none missing" if expected else "none expected"
+
+
+def generator(summary: Summary) -> tuple[Figure, ...]:
+    """The load generator's own health."""
+    health = summary.generator
+    return (
+        Figure("Processor", f"{words.percent(health.cpu)} of a core", "mean, per process"),
+        Figure("Loop lag p99", words.ms(health.loop_lag_p99), "how late the generator itself was"),
+        Figure("Workers", words.count(health.workers)),
+        Figure("Workers lost", words.count(health.workers_lost), bad=health.workers_lost > 0),
+    )
+
+
+def facts(summary: Summary) -> tuple[Figure, ...]:
+    """What ran, against what, and how to run it again."""
+    versions = summary.versions
+    return (
+        Figure("Scenario", words.clean(summary.scenario)),
+        Figure("Description", words.clean(summary.description, 500) or words.NOTHING),
+        Figure("Target", words.clean(summary.target)),
+        Figure("Load", load(summary)),
+        Figure("Started", words.moment(summary.started)),
+        Figure("Duration", words.duration(summary.duration_s)),
+        Figure("Seed", str(summary.seed)),
+        Figure("Run", words.clean(summary.run_id)),
+        Figure(
+            "Versions",
+            f"harness {words.clean(versions.harness)}, Locust {words.clean(versions.locust)}, "
+            f"Python {words.clean(versions.python)}",
+        ),
+    )
+
+
+def load(summary: Summary) -> str:
+    """The load model in words: ``open model, 50 users``."""
+    return f"{words.clean(summary.model)} model, {words.counted(summary.users, 'user')}"

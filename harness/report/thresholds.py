@@ -1,0 +1,68 @@
+"""Thresholds judged: what was measured, and whether it held."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+
+from harness.record.figures import Figures, StepFigures
+from harness.record.histogram import PERCENTILES
+from harness.report.summary import ThresholdResult
+from harness.scenario.model import Threshold
+from harness.verify.reconcile import Reconciliation
+
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+}
+
+
+def judge(
+    thresholds: Sequence[Threshold], figures: Figures, duration_s: float, outcome: Reconciliation | None
+) -> tuple[ThresholdResult, ...]:
+    """Each threshold with its value (ms, share, 1/s or count). What could not be measured did not hold."""
+    results = []
+    for threshold in thresholds:
+        value = _measure(threshold, figures, duration_s, outcome)
+        held = value is not None and _OPERATORS[threshold.op](value, threshold.value)
+        results.append(ThresholdResult(threshold.text, value, held))
+    return tuple(results)
+
+
+def _measure(threshold: Threshold, figures: Figures, duration_s: float, outcome: Reconciliation | None) -> float | None:
+    if threshold.metric == "orders.missing":
+        return None if outcome is None else float(len(outcome.missing))
+    if threshold.metric in ("completed", "failed"):
+        return _of_journey(threshold, figures)
+    step = _steps(threshold, figures)
+    if threshold.metric == "error_rate":
+        return step.failed / step.sent if step.sent else None
+    if threshold.metric == "throughput":
+        return step.ok / duration_s if duration_s > 0 else None
+    if not step.latency.count:
+        return None
+    return step.latency.percentiles((PERCENTILES[threshold.metric],))[0] / 1000
+
+
+def _of_journey(threshold: Threshold, figures: Figures) -> float | None:
+    """How many guests completed the journey or were lost: of those who got so far in either way."""
+    journey = figures.journeys.get(threshold.journey or "")
+    if journey is None:
+        return None
+    count = journey.completed if threshold.metric == "completed" else journey.failed
+    if threshold.unit == "count":
+        return float(count)
+    ended = journey.completed + journey.failed
+    return count / ended if ended else None
+
+
+def _steps(threshold: Threshold, figures: Figures) -> StepFigures:
+    """The figures of the steps that a threshold speaks of."""
+    whole = StepFigures()
+    for key, step in figures.steps.items():
+        if threshold.journey in (None, key.journey) and threshold.step in (None, key.step):
+            whole.merge(step)
+    return whole

@@ -1,0 +1,100 @@
+"""The options of a run, the same for ``harness run`` and for Locust's own command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.scenario.loader import Override
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option: its flag, its help, and what stands for its value. No ``value``: it is switched on by its name."""
+
+    flag: str
+    help: str
+    value: str = ""
+    many: bool = False
+
+    @property
+    def dest(self) -> str:
+        """Its name as an attribute."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it, too."""
+        name = "ALLOW_HOSTS" if self.flag == "--allow-host" else self.dest.upper()
+        return f"HARNESS_{name}"
+
+
+OPTIONS = (
+    Option("--scenario", "the scenario to run", "FILE"),
+    Option("--target", "base URL instead of the scenario's, or 'sandbox' for an embedded one", "URL"),
+    Option("--set", "replace a value of the scenario, for example load.users=5", "KEY=VALUE", many=True),
+    Option("--seed", "makes guests and choices repeatable", "N"),
+    Option("--out", "directory for the results (default: runs/<scenario>-<time>)", "DIR"),
+    Option("--quiet", "no progress while it runs"),
+    Option("--allow-host", "a host other than this machine that load may go to", "HOST", many=True),
+    Option("--allow-production", "leave to load a target that calls itself production"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the user asked for beside the scenario. None: nothing, the scenario decides."""
+
+    scenario: str | None = None
+    target: str | None = None
+    seed: str | None = None
+    out: str | None = None
+    quiet: bool = False
+    allow_host: tuple[str, ...] = ()
+    allow_production: bool = False
+    set: tuple[str, ...] = ()
+
+    def overrides(self) -> tuple[Override, ...]:
+        """The scenario's values that the options replace; the specific options after ``--set``."""
+        made = []
+        for text in self.set:
+            key, _, value = text.partition("=")
+            made.append(Override(key.strip(), value.strip(), f"--set {key.strip()}"))
+        for key, given, option in (("target.url", self.target, "--target"), ("guests.seed", self.seed, "--seed")):
+            if given is not None:
+                made.append(Override(key, given, option))
+        return tuple(made)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options to a parser (Locust's, so that it knows them)."""
+    group = parser.add_argument_group("Journeys (harness)")
+    for option in OPTIONS:
+        described = f"{option.help} [env: {option.variable}]"
+        if option.many:
+            group.add_argument(option.flag, help=described, metavar=option.value, action="append")
+        elif option.value:
+            group.add_argument(option.flag, help=described, metavar=option.value)
+        else:
+            group.add_argument(option.flag, help=described, action="store_true")
+
+
+def from_command_line(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> RunOptions:
+    """The options among the arguments of a command line, the environment where an argument is absent."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    add_arguments(parser)
+    given = vars(parser.parse_known_args(list(arguments))[0])
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        value = given[option.dest]
+        told = environ.get(option.variable)
+        if option.many:
+            values[option.dest] = tuple(value or (h.strip() for h in (told or "").split(",") if h.strip()))
+        elif option.value:
+            values[option.dest] = value if value is not None else told
+        else:
+            values[option.dest] = bool(value) or (told or "").lower() in ("1", "true", "yes")
+    return RunOptions(**values)

@@ -1,0 +1,130 @@
+"""What the sandbox remembers: guests, their sessions with timeline and cart, and orders.
+
+Times are seconds since the epoch. Plain state; the rules are in sessions.py, identity.py and store.py.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+VISITOR = "visitor"
+CUSTOMER = "customer"
+
+
+class Entry(NamedTuple):
+    """One event on a session's timeline.
+
+    ``title`` is what the CDP shows when the event had its effect ("Order Confirmed"); ``note`` says
+    why it had none. ``raw`` is the event's JSON: a third of the memory of the parsed one.
+    """
+
+    at: float
+    type: str
+    raw: bytes
+    title: str
+    note: str
+    order_number: str
+
+
+@dataclass(slots=True)
+class Line:
+    """A product in a cart, later in an order.
+
+    ``in_order``: it was added after a VIEW, to an identified guest. Only such lines become an order.
+    """
+
+    item_id: str
+    name: str
+    type: str
+    quantity: Decimal
+    price: Decimal
+    currency: str
+    reference_id: str
+    in_order: bool
+    confirmed: bool = False
+
+
+@dataclass(slots=True)
+class Session:
+    """The events of one browser id, channel and point of sale, without a pause longer than the timeout."""
+
+    ref: str
+    browser_id: str
+    channel: str
+    pos: str
+    guest: "Guest"
+    started: float
+    last_event: float
+    is_open: bool = True
+    viewed: bool = False
+    cart: list[Line] = field(default_factory=list)
+    timeline: list[Entry] = field(default_factory=list)
+    dropped: int = 0
+    """How many of the oldest timeline entries were forgotten."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes two events belong to the same session."""
+        return (self.browser_id, self.channel, self.pos)
+
+
+@dataclass(slots=True)
+class Order:
+    """A purchase. ``number`` is the client's reference id in upper case, ``ref`` the sandbox's own UUID."""
+
+    ref: str
+    number: str
+    guest: "Guest"
+    ordered_at: float
+    status: str
+    currency: str
+    price: Decimal
+    lines: tuple[Line, ...]
+
+
+@dataclass(slots=True)
+class Guest:
+    """A visitor, or a customer once an identity is known.
+
+    ``attributes`` has the names of the IDENTITY event; ``identities`` the keys of the identity index.
+    ``search`` is everything that the page's search looks at, case-folded.
+    """
+
+    ref: str
+    first_seen: float
+    last_seen: float
+    guest_type: str = VISITOR
+    attributes: dict[str, Any] = field(default_factory=dict)
+    identities: list[tuple[str, str]] = field(default_factory=list)
+    browsers: list[str] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    session_count: int = 0
+    orders: dict[str, Order] = field(default_factory=dict)
+    merged_into: "Guest | None" = None
+    search: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name, as far as known."""
+        return " ".join(part for key in ("firstname", "lastname") if (part := self.text(key)))
+
+    @property
+    def email(self) -> str:
+        """The email as last sent."""
+        return self.text("email")
+
+    def text(self, attribute: str) -> str:
+        """An attribute as text; "" if it is missing or no text."""
+        value = self.attributes.get(attribute)
+        return value if isinstance(value, str) else ""
+
+    def survivor(self) -> "Guest":
+        """Whom this guest became part of; itself if nobody."""
+        guest = self
+        while (other := guest.merged_into) is not None:
+            guest = other
+        return guest
+
+    def index(self) -> None:
+        """Brings ``search`` up to date."""
+        self.search = "\n".join((self.name, self.email, self.ref, *self.browsers)).casefold()

@@ -1,0 +1,80 @@
+"""A small HTTP client and the events of a purchase, for the tests."""
+
+import base64
+import http.client
+import json
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from harness.cdp.endpoints import BROWSER_CREATE, EVENT_CREATE
+
+POS = "pastoral-witty-grill"
+BASIC = "Basic " + base64.b64encode(b"sandbox:sandbox").decode()
+PRODUCT = {
+    "type": "SHOES",
+    "item_id": "EXACT_90",
+    "name": "Exact 90",
+    "quantity": 3,
+    "price": 49.90,
+    "currency": "GBP",
+}
+
+VIEW = {"type": "VIEW"}
+IDENTITY = {"type": "IDENTITY", "email": "ada@example.org", "firstname": "Ada", "lastname": "Lovelace"}
+ADD = {"type": "ADD", "product": PRODUCT}
+CONFIRM = {"type": "CONFIRM", "product": [{"item_id": "EXACT_90"}]}
+CHECKOUT = {"type": "CHECKOUT", "status": "PURCHASED", "reference_id": "order_1"}
+PURCHASE = (VIEW, IDENTITY, ADD, CONFIRM, CHECKOUT)
+
+
+def event(browser_id: str, attributes: dict[str, Any]) -> dict[str, Any]:
+    common = {"channel": "WEB", "language": "EN", "currency": "GBP", "page": "home page", "pos": POS}
+    return {**common, "browser_id": browser_id, **attributes}
+
+
+class Client:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.address = (str(urlsplit(url).hostname), int(urlsplit(url).port or 0))
+        self._connection = http.client.HTTPConnection(*self.address, timeout=10)
+
+    def request(self, method: str, path: str, **headers: str) -> tuple[int, Any]:
+        self._connection.request(method, path, headers=headers)
+        reply = self._connection.getresponse()
+        body = reply.read()
+        is_json = reply.headers.get("content-type") == "application/json"
+        return reply.status, json.loads(body) if is_json else body
+
+    def get(self, path: str, **headers: str) -> Any:
+        status, body = self.request("GET", path, **headers)
+        assert status == 200, (status, body)
+        return body
+
+    def browser(self) -> str:
+        ref: str = self.get(f"{BROWSER_CREATE}?client_key=sandbox&message=%7B%7D")["ref"]
+        return ref
+
+    def message(self, encoded: str, key: str = "sandbox") -> tuple[int, Any]:
+        return self.request("GET", f"{EVENT_CREATE}?client_key={key}&message={encoded}")
+
+    def send(self, browser_id: str, *events: dict[str, Any]) -> None:
+        for each in events:
+            status, body = self.message(quote(json.dumps(event(browser_id, each)), safe=""))
+            assert status == 201, body
+
+    def stats(self) -> Any:
+        return self.get("/_sandbox/stats")
+
+    def guests(self, query: str = "") -> Any:
+        return self.get(f"/_sandbox/guests?query={quote(query)}")
+
+    def guest(self, query: str = "") -> Any:
+        """The one guest that matches, whole."""
+        (row,) = self.guests(query)["items"]
+        return self.get(f"/_sandbox/guests/{row['ref']}")
+
+    def orders(self, number: str) -> Any:
+        return self.get(f"/v2.1/orders?referenceId={number}&expand=items", authorization=BASIC)["items"]
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,89 @@
+"""The page, in a real browser."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.cdp.events import CHECKOUT as CHECKOUT_TYPE
+from harness.cdp.events import CONFIRM as CONFIRM_TYPE
+
+from .client import IDENTITY, PURCHASE, VIEW, Client
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator["Page"]:
+    if not Path(CHROMIUM).exists():
+        reason = f"there is no Chromium at {CHROMIUM}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS.split())
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(10_000)
+        yield page
+        browser.close()
+
+
+def test_a_purchase_shows_on_the_timeline(page: "Page", client: Client) -> None:
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+
+    page.goto(client.url + "/_sandbox/")
+    page.get_by_role("heading", name="Nothing has arrived yet").wait_for()
+
+    markup = "<img src=x onerror=alert(1)>"
+    client.send(client.browser(), PURCHASE[0], {**IDENTITY, "lastname": markup}, *PURCHASE[2:])
+    client.send(client.browser(), VIEW)
+    page.get_by_role("link", name="ada@example.org").click()
+
+    timeline = page.locator(".timeline")
+    timeline.get_by_text(CONFIRM_TYPE.title).wait_for()
+    purchase = timeline.get_by_role("listitem").filter(has_text=CHECKOUT_TYPE.title)
+    assert "ORDER_1" in purchase.inner_text()
+    assert "GBP 149.70" in page.locator("#figures").inner_text()
+    assert page.get_by_role("heading", name=f"Ada {markup}").count() == 1
+    assert page.locator("img").count() == 0
+
+    # What the reader opened stays open when the next event arrives.
+    timeline.get_by_text("Attributes").first.click()
+    client.send(client.guest("ada")["browserIds"][0], {"type": "WISHLIST"})
+    timeline.get_by_text("WISHLIST", exact=True).wait_for()
+    assert timeline.locator("details[open]").count() == 1
+
+    page.keyboard.press("/")
+    page.keyboard.type("nobody")
+    page.get_by_text("No guest matches “nobody”.").wait_for()
+    page.get_by_role("searchbox").fill("LOVE")
+    page.get_by_text("No guest matches “LOVE”.").wait_for()
+    page.get_by_role("searchbox").fill("ada@")
+    page.get_by_role("link", name="ada@example.org").wait_for()
+    assert problems == []
+
+
+def test_nothing_is_cut_off_on_a_phone(page: "Page", client: Client) -> None:
+    client.send(client.browser(), VIEW, {**IDENTITY, "firstname": "W" * 200, "email": "e" * 90 + "@example.org"})
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(client.url + "/_sandbox/")
+    page.locator("#guests a").click()
+    page.locator(".timeline").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("link", name="← All guests").click()
+    page.locator("#guests a").wait_for()
