@@ -127,6 +127,9 @@ class Bridge:
 
     def _on_init(self, environment: Any, runner: Any, **_: Any) -> None:
         self._environment = environment
+        # An interrupt is no error of ours: gevent need not print it.
+        hub: Any = gevent.get_hub()
+        hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
         if not isinstance(runner, LocalRunner):
             self._listener.refuse("several processes (--processes, --master, --worker) are not supported yet")
         self._base_url = environment.host = self._listener.ready()

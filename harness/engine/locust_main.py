@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 def main(locustfile: Path, arguments: Sequence[str]) -> None:
     """Run Locust with a locustfile; ends the process with Locust's exit code."""
     sys.argv = ["locust", "-f", str(locustfile), *arguments]
+    # Locust reads single keys from a terminal to add and stop users; typing ahead must not change the load.
+    sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for the life of the process
     from locust.main import main as locust_main  # noqa: PLC0415 - patches the standard library, and takes its time
 
     locust_main()

@@ -76,19 +76,27 @@ class TargetReader:
         headers = {**self._headers, **urllib3.make_headers(basic_auth=keys)}
         found: dict[str, FoundOrder] = {}
 
-        def ask(number: str) -> FoundOrder | None:
-            reply = self._get(f"{endpoints.ORDERS}?referenceId={quote(number, safe='')}&expand=items", headers)
-            if reply.status == 401:
-                raise TargetError(f"{self._base} refuses client key and API token (401) when orders are read")
-            if reply.status != 200:
-                raise TargetError(f"{self._base} answers the question for order {number} with status {reply.status}")
-            return _order(number, reply.data)
+        def ask(number: str) -> FoundOrder | TargetError | None:
+            try:
+                reply = self._get(f"{endpoints.ORDERS}?referenceId={quote(number, safe='')}&expand=items", headers)
+                if reply.status == 401:
+                    return TargetError(f"{self._base} refuses client key and API token (401) when orders are read")
+                if reply.status != 200:
+                    return TargetError(f"{self._base} answers the question for order {number} with {reply.status}")
+                return _order(number, reply.data)
+            except TargetError as error:
+                return error
 
         pool = gevent.pool.Pool(READERS)
-        for asked, order in enumerate(pool.imap_unordered(ask, numbers, maxsize=READERS * 4), 1):
-            if order is not None:
-                found[order.number] = order
-            progress(asked)
+        try:
+            for asked, answer in enumerate(pool.imap_unordered(ask, numbers, maxsize=READERS * 4), 1):
+                if isinstance(answer, TargetError):
+                    raise answer
+                if answer is not None:
+                    found[answer.number] = answer
+                progress(asked)
+        finally:
+            pool.kill(block=False)
         return found
 
     def _get(self, path: str, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:

@@ -84,6 +84,8 @@ class JourneyUser(User):
 
     def _pause(self, seconds: float) -> None:
         """Think. Meanwhile Locust may end the user."""
+        if self._state == LOCUST_STATE_STOPPING:
+            raise StopUser()
         self._state = LOCUST_STATE_WAITING
         gevent.sleep(seconds)
         if self._state == LOCUST_STATE_STOPPING:

@@ -68,6 +68,7 @@ def test_the_shipped_purchase_scenario_holds(harness, tmp_path):
     assert orders["expected"] == orders["found"] > 0
     assert summary["verification"]["revenue"]["expected"] == summary["verification"]["revenue"]["found"]
     assert summary["requests"]["failed"] == 0
+    assert summary["requests"]["unfinished"] == 0, "a target that answers gets its time to do so"
     (run,) = tmp_path.glob("runs/*")
     assert {"summary.json", "summary.md", "report.html", "run.log", "junit.xml", "series.csv", "scenario.yaml"} <= {
         path.name for path in run.iterdir()
@@ -216,6 +217,7 @@ def test_interrupted_runs_report_what_ran_and_leave_nothing_behind(name, write_s
     assert summary["verdict"] == "interrupted"
     assert summary["verification"]["orders"]["expected"] == summary["verification"]["orders"]["found"]
     assert "Interrupted after" in out
+    assert err == "" or err.isspace(), err
     wait_for(lambda: all(gone(pid) for pid in left), 5)
 
 
