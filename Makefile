@@ -5,12 +5,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check bench tools clean help
+.PHONY: demo test check bench fuzz tools clean help
 
 help:
 	@echo "make demo    a run of scenarios/purchase.yaml against the local sandbox"
 	@echo "make test    formatter, linter, types, layers, then every test"
 	@echo "make check   formatter, linter, types, layers"
+	@echo "make fuzz    ten thousand mutated scenarios"
 	@echo "make bench   benchmarks, side by side with hand-written Locust"
 	@echo "make clean   removes what the others made"
 
@@ -28,6 +29,9 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks
+
+fuzz: $(INSTALLED)
+	@FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest tests/scenario/test_fuzz.py -q -n 2 --timeout 3000
 
 # What some tests need beside Python. Only root can install it; others are told by the tests what was skipped.
 tools: $(INSTALLED)

@@ -1,25 +1,45 @@
-"""``make bench``: every benchmark, as a table and as JSON in runs/bench.json."""
+"""``python -m benchmarks [throughput|stages|transport|arrivals|truth|all]``: tables, and JSON in runs/bench.json.
+
+Without a name: throughput and stages, which is what ``make bench`` runs.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from pathlib import Path
 
-from benchmarks import throughput
+from benchmarks.nginx import missing_tools
+
+KNOWN = {
+    "throughput": "benchmarks.throughput",
+    "stages": "benchmarks.stages",
+    "transport": "benchmarks.transport_bench",
+    "arrivals": "benchmarks.arrivals",
+    "truth": "benchmarks.truth",
+}
+USUAL = ["throughput", "stages"]
 
 
-def main() -> int:
-    """Run all; 0 when they could be run."""
-    if missing := throughput.missing_tools():
+def main(wanted: list[str]) -> int:
+    """Run them; 0 when they could be run. Each adds to the JSON, or replaces what it added before."""
+    names = list(KNOWN) if wanted == ["all"] else wanted or USUAL
+    if unknown := [name for name in names if name not in KNOWN]:
+        print(f"there is no benchmark {unknown[0]!r}; there are {', '.join(KNOWN)} and all", file=sys.stderr)
+        return 2
+    if missing := missing_tools():
         print(missing, file=sys.stderr)
         return 2
-    results = throughput.run()
     out = Path("runs/bench.json")
     out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+    for name in names:
+        found = importlib.import_module(KNOWN[name]).run()
+        known = json.loads(out.read_text("utf-8")) if out.exists() else {}
+        known[name] = found
+        out.write_text(json.dumps(known, indent=2) + "\n", "utf-8")
     print(f"\nwritten to {out}")
     return 0
 
 
-sys.exit(main())
+sys.exit(main(sys.argv[1:]))

@@ -19,6 +19,9 @@ from harness.sandbox.process import SandboxProcess
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# Tests of the engine import Locust, which else would patch the standard library under pytest's feet.
+os.environ["LOCUST_SKIP_MONKEY_PATCH"] = "1"
+
 settings.register_profile(
     "harness", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )

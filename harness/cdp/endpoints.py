@@ -17,6 +17,9 @@ EVENT_CREATE = "/v1.2/event/create.json"
 ORDERS = "/v2.1/orders"
 """GET with ``referenceId`` or ``guestRef``, HTTP Basic: how orders are read back."""
 
+CALL_FLOWS = "/v2/callFlows"
+"""POST, JSON: runs a full-stack experience (Personalize); the reply is the experience's own JSON."""
+
 REGIONS = MappingProxyType(
     {region: f"https://api-engage-{region}.sitecorecloud.io" for region in ("eu", "us", "ap", "jpe")}
 )

@@ -63,11 +63,51 @@ PRODUCT_ATTRIBUTES = (
 )
 """The object ``product`` of an ADD event."""
 
+ORDER_ATTRIBUTES = (
+    "referenceId",
+    "orderedAt",
+    "status",
+    "currencyCode",
+    "price",
+    "paymentType",
+    "cardType",
+    "extensions",
+    "orderItems",
+)
+"""The object ``order`` of an ORDER_CHECKOUT event."""
+
+LARGEST_EXT = 50
+"""Attributes that ``ext`` of a custom event may hold, each of them flat."""
+
 VIEW = EventType("VIEW", ("referrer", "uri"))
 IDENTITY = EventType("IDENTITY", IDENTITY_ATTRIBUTES)
+SEARCH = EventType("SEARCH")
 ADD = EventType("ADD", ("product",))
 CONFIRM = EventType("CONFIRM", ("product",), title="Order Confirmed")
+PAYMENT = EventType("PAYMENT", ("pay_type", "card_type"))
 CHECKOUT = EventType("CHECKOUT", ("status", "reference_id"), title="Purchase Complete")
+ORDER_CHECKOUT = EventType("ORDER_CHECKOUT", ("order",), title="Purchase Complete")
+CLEAR_CART = EventType("CLEAR_CART", title="Cart Cleared")
+FORCE_CLOSE = EventType("FORCE_CLOSE", title="Session Closed")
 
-EVENT_TYPES = MappingProxyType({e.name: e for e in (VIEW, IDENTITY, ADD, CONFIRM, CHECKOUT)})
-"""Event type by its wire name."""
+EVENT_TYPES = MappingProxyType(
+    {
+        e.name: e
+        for e in (
+            VIEW,
+            IDENTITY,
+            SEARCH,
+            ADD,
+            CONFIRM,
+            PAYMENT,
+            CHECKOUT,
+            ORDER_CHECKOUT,
+            CLEAR_CART,
+            FORCE_CLOSE,
+        )
+    }
+)
+"""Event type by its wire name. Any other upper-case name is a custom event, with ``ext`` of its own."""
+
+ABANDONED_REVENUE = "Abandoned Revenue"
+"""How the CDP titles the value of a cart that was left behind in a session that is closed."""

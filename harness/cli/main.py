@@ -12,8 +12,10 @@ from harness import __version__
 COMMANDS = {
     "run": "Run a scenario as load and report.",
     "check": "Find every mistake in scenarios; sends nothing.",
-    "plan": "Show what a run would send; sends nothing.",
+    "plan": "Show what a run would do; sends nothing.",
     "sandbox": "Serve a local stand-in for the CDP.",
+    "schema": "Print the JSON Schema of scenarios, for editors.",
+    "init": "Write a commented scenario to start from.",
 }
 
 

@@ -3,22 +3,108 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 
-from harness.compiler import compile_scenario
-from harness.report.console import refuse, stdout
-from harness.report.planned import render
-from harness.scenario import ScenarioError, load
+from harness.cli.changes import overrides, scenario_options
+from harness.scenario import ScenarioError
+from harness.scenario.loader import examine
+from harness.scenario.quantities import rate, seconds
+from harness.scenario.source import read
 
 
-@click.command(epilog="Example: harness plan scenarios/purchase.yaml")
+def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., float]:
+    """A callback that reads an option's value as scenarios write quantities."""
+
+    def read_value(_: click.Context, __: click.Parameter, text: str) -> float:
+        value = parse(text.strip())
+        if value is None:
+            raise click.BadParameter(f"'{text[:60]}' where {what} belongs.")
+        return value
+
+    return read_value
+
+
+@click.command(epilog="Example: harness plan scenarios/mixed.yaml --rate 200/s --duration 10m --latency 80ms")
 @click.argument("scenario", metavar="SCENARIO")
-def command(scenario: str) -> None:
-    """Show what a run would send: journeys, steps, requests, how often. Sends nothing."""
+@scenario_options
+@click.option("--rate", metavar="N/s", envvar="HARNESS_RATE", help="Guests per second (open load).")
+@click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
+@click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
+@click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and choices repeatable.")
+@click.option(
+    "--latency",
+    metavar="TIME",
+    callback=_quantity(seconds, "a duration such as 50ms"),
+    default="50ms",
+    show_default=True,
+    envvar="HARNESS_LATENCY",
+    help="How long the target takes for a request.",
+)
+@click.option(
+    "--per-worker",
+    metavar="N/s",
+    callback=_quantity(lambda text: rate(text) or None, "a rate such as 5000/s"),
+    default="5000/s",
+    show_default=True,
+    envvar="HARNESS_PER_WORKER",
+    help="Requests that a worker process can send.",
+)
+@click.option(
+    "--guests",
+    metavar="N",
+    type=click.IntRange(1, 1_000_000),
+    default=10_000,
+    show_default=True,
+    envvar="HARNESS_GUESTS",
+    help="Guests to simulate on each journey.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="HARNESS_FORMAT",
+    help="For people, or for programs.",
+)
+def command(
+    scenario: str,
+    target: str | None,
+    load: str | None,
+    sets: tuple[str, ...],
+    rate: str | None,
+    users: str | None,
+    duration: str | None,
+    seed: str | None,
+    latency: float,
+    per_worker: float,
+    guests: int,
+    form: str,
+) -> None:
+    """Show what a run would do: requests over time, orders, revenue, data, workers. Sends nothing.
+
+    Guests are simulated: each takes its way through its journey by the same dice as in a run.
+    """
+    # Imported here, so that --help is quick.
+    from harness.compiler import compile_scenario  # noqa: PLC0415
+    from harness.compiler.estimate import estimate  # noqa: PLC0415
+    from harness.report.console import refuse, stdout  # noqa: PLC0415
+    from harness.report.planned_json import as_json  # noqa: PLC0415
+    from harness.report.planned_text import render  # noqa: PLC0415
+
+    steady = (("users", users), ("rate", rate), ("duration", duration))
+    changes = [f"load.{key}={value}" for key, value in steady if value is not None]
     try:
-        plan = compile_scenario(load(scenario))
+        loaded = examine(read(Path(scenario)), overrides(sets, target, seed, changes), load).scenario
     except ScenarioError as error:
         refuse(str(error))
         sys.exit(2)
-    render(plan, stdout())
+    plan = compile_scenario(loaded)
+    made = estimate(plan, latency, guests, 1 if plan.guests.seed is None else plan.guests.seed)
+    if form == "json":
+        click.echo(as_json(plan, made, per_worker))
+    else:
+        render(plan, made, per_worker, stdout())

@@ -19,11 +19,14 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
 @click.argument("scenario", metavar="SCENARIO")
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED, metavar="[-- LOCUST OPTIONS]")
 @click.option("--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="Where to, instead of the scenario's.")
+@click.option("--load", metavar="NAME", envvar="HARNESS_LOAD", help="Which of the scenario's loads.")
+@click.option("--rate", metavar="N/s", envvar="HARNESS_RATE", help="Guests per second (open load).")
 @click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
 @click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
 @click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and choices repeatable.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
 @click.option("--out", metavar="DIR", envvar="HARNESS_OUT", help="Results go here [runs/<scenario>-<time>].")
+@click.option("--strict", is_flag=True, envvar="HARNESS_STRICT", help="A saturated generator makes the run incomplete.")
 @click.option("--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress while it runs.")
 @click.option("--web", is_flag=True, envvar="HARNESS_WEB", help="With Locust's web UI, on 127.0.0.1:8089.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that load may go to.")
@@ -32,11 +35,14 @@ def command(
     scenario: str,
     locust: tuple[str, ...],
     target: str | None,
+    load: str | None,
+    rate: str | None,
     users: str | None,
     duration: str | None,
     seed: str | None,
     sets: tuple[str, ...],
     out: str | None,
+    strict: bool,
     quiet: bool,
     web: bool,
     hosts: tuple[str, ...],
@@ -48,17 +54,17 @@ def command(
     Exit codes: 0 all held, 1 something did not hold, 2 scenario or command line wrong,
     3 target not reachable or not allowed, 4 run incomplete, 130 interrupted.
     """
-    values = {"--target": target, "--seed": seed, "--out": out}
+    values = {"--target": target, "--load": load, "--seed": seed, "--out": out}
     changes = [*sets]
-    changes += [f"load.users={users}"] if users is not None else []
-    changes += [f"load.duration={duration}"] if duration is not None else []
+    for key, value in (("users", users), ("rate", rate), ("duration", duration)):
+        changes += [f"load.{key}={value}"] if value is not None else []
     arguments = ["--scenario", scenario]
     for option, value in values.items():
         arguments += [option, value] if value is not None else []
     for option, many in (("--set", changes), ("--allow-host", hosts)):
         for value in many:
             arguments += [option, value]
-    for option, wanted in (("--quiet", quiet), ("--allow-production", allow_production)):
+    for option, wanted in (("--strict", strict), ("--quiet", quiet), ("--allow-production", allow_production)):
         arguments += [option] if wanted else []
     # Locust's page is for whoever sits at this machine, unless Locust's own options say otherwise.
     arguments += ["--autostart", "--web-host", "127.0.0.1"] if web else ["--headless", "--only-summary"]

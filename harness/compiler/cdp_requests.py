@@ -6,89 +6,159 @@ from typing import Any
 
 from harness.cdp import endpoints, events
 from harness.compiler.plan import Line, Request, amount
-from harness.compiler.template import Gap, fragment_in_query, in_query, message, query_template, text_in_query
+from harness.compiler.template import (
+    Message,
+    Piece,
+    Slots,
+    ascii_bytes,
+    fragment_in_query,
+    gap,
+    in_query,
+    template,
+    text_in_query,
+)
 from harness.scenario import model
 
 BROWSER_REF = "[0-9A-Za-z-]{1,100}"
 """A browser id, as the reply's ``ref`` gives it: a UUID."""
 
 IDENTITY_PROVIDER = "harness"
+JSON_HEADERS = template((["Content-Type: application/json\r\n"], ascii_bytes))
 
 
 def browser_id() -> Request:
     """The request for a new browser id."""
-    prefix: list[str | Gap] = [f"{endpoints.BROWSER_CREATE}?client_key=", Gap("client_key"), "&message="]
-    return Request("GET", query_template(prefix, ["{}"]), "BROWSER")
+    prefix: list[Piece] = [f"{endpoints.BROWSER_CREATE}?client_key=", gap("client_key"), "&message="]
+    return Request("GET", template((prefix, ascii_bytes), (["{}"], in_query)), "BROWSER")
 
 
-def event(action: model.Action, scenario: model.Scenario) -> Request:
-    """The event of an action, by direct HTTP GET."""
-    kind, attributes = _attributes(action, scenario.defaults.currency)
-    defaults = scenario.defaults
+def event(action: model.Action, attributes: model.JsonObject, scenario: model.Scenario, slots: Slots) -> Request:
+    """The event of an action, by direct HTTP GET; ``attributes`` replace or extend its own."""
+    kind, own = _attributes(action, scenario.defaults)
     common = {
-        "channel": defaults.channel,
-        "type": kind.name,
-        "language": defaults.language,
-        "currency": defaults.currency,
-        "page": (action.page if isinstance(action, model.Browse) else None) or defaults.page,
+        "channel": scenario.defaults.channel,
+        "type": kind,
+        "language": scenario.defaults.language,
+        "currency": scenario.defaults.currency,
+        "page": scenario.defaults.page,
         "pos": scenario.target.point_of_sale,
-        "browser_id": Gap("browser_id"),
+        "browser_id": gap("browser_id"),
     }
     assert tuple(common) == events.COMMON
-    assert set(attributes) <= set(kind.attributes)
-    prefix: list[str | Gap] = [f"{endpoints.EVENT_CREATE}?client_key=", Gap("client_key"), "&message="]
-    return Request("GET", query_template(prefix, message({**common, **attributes})), kind.name)
+    prefix: list[Piece] = [f"{endpoints.EVENT_CREATE}?client_key=", gap("client_key"), "&message="]
+    made = Message(slots)
+    pieces = made.json({**common, **own, **dict(attributes.items)}, in_query=True)
+    return Request("GET", template((prefix, ascii_bytes), (pieces, in_query)), kind, computed=tuple(made.computed))
 
 
-def _attributes(action: model.Action, currency: str) -> tuple[events.EventType, dict[str, Any]]:
+def personalize(action: model.Personalize, scenario: model.Scenario, slots: Slots) -> Request:
+    """The call of a full-stack experience (Sitecore's developer page "Personalize", flow execution)."""
+    made = Message(slots)
+    body = {
+        "clientKey": gap("client_key.json"),
+        "channel": scenario.defaults.channel,
+        "language": scenario.defaults.language,
+        "currencyCode": scenario.defaults.currency,
+        "pointOfSale": scenario.target.point_of_sale,
+        "browserId": gap("browser_id"),
+        "friendlyId": action.friendly_id,
+        "params": action.params,
+    }
+    pieces = made.json(body, in_query=False)
+    return Request(
+        "POST",
+        template(([endpoints.CALL_FLOWS], ascii_bytes)),
+        "PERSONALIZE",
+        JSON_HEADERS,
+        template((pieces, str.encode)),
+        tuple(made.computed),
+    )
+
+
+def _attributes(action: model.Action, defaults: model.Defaults) -> tuple[str, dict[str, Any]]:
+    """The event's type, and its attributes beside the common ones."""
     match action:
-        case model.Browse(uri=uri, referrer=referrer):
-            given = {"referrer": referrer, "uri": uri}
-            return events.VIEW, {name: value for name, value in given.items() if value is not None}
+        case model.Browse():
+            return events.VIEW.name, _given(page=action.page, referrer=action.referrer, uri=action.uri)
         case model.Identify():
-            return events.IDENTITY, _identity()
+            return events.IDENTITY.name, _identity()
+        case model.Search(attributes):
+            return events.SEARCH.name, dict(attributes.items)
         case model.Add():
-            return events.ADD, {"product": _product(currency)}
-        case model.Confirm():
-            return events.CONFIRM, {"product": [Gap("cart", raw=True)]}
+            return events.ADD.name, {"product": _product(defaults.currency)}
+        case model.Confirm(items):
+            chosen: list[Any] = [{"item_id": item} for item in items] or [gap("cart.confirm", raw=True)]
+            return events.CONFIRM.name, {"product": chosen}
+        case model.Payment():
+            return events.PAYMENT.name, _given(pay_type=action.pay_type, card_type=action.card_type)
         case model.Checkout(status=status):
-            return events.CHECKOUT, {"status": status, "reference_id": Gap("order")}
+            return events.CHECKOUT.name, {"status": status, "reference_id": gap("order")}
+        case model.OrderCheckout():
+            return events.ORDER_CHECKOUT.name, {"order": _order(action, defaults.currency)}
+        case model.ClearCart():
+            return events.CLEAR_CART.name, {}
+        case model.ForceClose():
+            return events.FORCE_CLOSE.name, {}
+        case model.Event(kind, ext):
+            return kind, {"ext": ext} if ext.items else {}
     raise AssertionError(f"{type(action).__name__} sends no event")
+
+
+def _given(**attributes: model.Words | None) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def _identity() -> dict[str, Any]:
     names = ("title", "firstname", "lastname", "gender", "dob")
     return {
-        "identifiers": [{"provider": IDENTITY_PROVIDER, "id": Gap("guest.id")}],
-        "email": Gap("guest.email"),
-        **{name: Gap(f"guest.{name}") for name in names},
-        "street": [Gap("guest.street")],
-        **{name: Gap(f"guest.{name}") for name in ("city", "country", "postal_code", "phone")},
+        "identifiers": [{"provider": IDENTITY_PROVIDER, "id": gap("guest.id")}],
+        "email": gap("guest.email"),
+        **{name: gap(f"guest.{name}") for name in names},
+        "street": [gap("guest.street")],
+        **{name: gap(f"guest.{name}") for name in ("city", "country", "postal_code", "phone")},
     }
 
 
 def _product(currency: str) -> dict[str, Any]:
     return {
-        "type": Gap("item.type"),
-        "item_id": Gap("item.id"),
-        "name": Gap("item.name"),
-        "orderedAt": Gap("now"),
-        "quantity": Gap("quantity", raw=True),
-        "price": Gap("item.price", raw=True),
-        "productId": Gap("item.id"),
+        "type": gap("item.type"),
+        "item_id": gap("item.id"),
+        "name": gap("item.name"),
+        "orderedAt": gap("now"),
+        "quantity": gap("quantity", raw=True),
+        "price": gap("item.price", raw=True),
+        "productId": gap("item.id"),
         "currency": currency,
-        "originalPrice": Gap("item.price", raw=True),
+        "originalPrice": gap("item.price", raw=True),
         "originalCurrencyCode": currency,
-        "referenceId": Gap("line"),
+        "referenceId": gap("line"),
+    }
+
+
+def _order(action: model.OrderCheckout, currency: str) -> dict[str, Any]:
+    return {
+        "referenceId": gap("order"),
+        "orderedAt": gap("now"),
+        "status": action.status,
+        "currencyCode": currency,
+        "price": gap("cart.total", raw=True),
+        **_given(paymentType=action.payment_type, cardType=action.card_type),
+        "orderItems": [gap("cart.order", raw=True)],
     }
 
 
 def line(item: model.Item) -> Line:
     """An item of the catalog, encoded for ADD and CONFIRM."""
-    values = (
-        text_in_query(item.item_id),
-        text_in_query(item.type),
-        text_in_query(item.name),
-        in_query(str(item.price)),
-    )
+    texts = (text_in_query(text) for text in (item.item_id, item.type, item.name))
+    values = (*texts, in_query(f"{item.price:f}"))
     return Line(item.item_id, values, fragment_in_query({"item_id": item.item_id}), amount(item.price))
+
+
+def order_line(values: tuple[bytes, ...], quantity: int, currency: bytes) -> bytes:
+    """An item of an ORDER_CHECKOUT, encoded for the query, from the values of ``ITEM_SLOTS``."""
+    item_id, kind, name, price = values
+    return (
+        b"%%7B%%22type%%22:%%22%s%%22,%%22item_id%%22:%%22%s%%22,%%22name%%22:%%22%s%%22,%%22quantity%%22:%d,"
+        b"%%22price%%22:%s,%%22currencyCode%%22:%%22%s%%22,%%22productId%%22:%%22%s%%22%%7D"
+        % (kind, item_id, name, quantity, price, currency, item_id)
+    )

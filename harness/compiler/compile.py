@@ -3,68 +3,144 @@
 from __future__ import annotations
 
 from harness.cdp import events
-from harness.compiler import cdp_requests
-from harness.compiler.plan import SLOT, Capture, JourneyPlan, Line, Op, Pause, Pick, Plan, Send
+from harness.compiler import cdp_requests, http_requests
+from harness.compiler.plan import (
+    SLOT,
+    SLOTS,
+    Capture,
+    Checks,
+    Choose,
+    JourneyPlan,
+    Leave,
+    Line,
+    Op,
+    Pause,
+    Pick,
+    Plan,
+    Repeat,
+    Request,
+    Send,
+    When,
+)
+from harness.compiler.template import Slots
 from harness.scenario import model
-from harness.scenario.check import BROWSER_ID
+from harness.scenario.check import BROWSER_ID, needs_browser
+
+SUCCESS = frozenset(range(200, 300))
 
 
 def compile_scenario(scenario: model.Scenario) -> Plan:
     """The plan of a checked scenario."""
-    lines = {item.item_id: cdp_requests.line(item) for item in scenario.catalog}
-    journeys: list[JourneyPlan] = []
-    index = 0
-    for number, journey in enumerate(scenario.journeys):
-        ops = _ops(journey, scenario, lines, index)
-        journeys.append(JourneyPlan(number, journey.name, journey.weight, ops))
-        index += len(journeys[-1].sends)
-    load = scenario.load
+    compiler = _Compiler(scenario)
+    journeys = tuple(compiler.journey(number, journey) for number, journey in enumerate(scenario.journeys))
     return Plan(
         scenario=scenario.name,
+        system=scenario.target.system,
         currency=scenario.defaults.currency,
         guests=scenario.guests,
-        journeys=tuple(journeys),
-        users=load.users,
-        duration=load.duration,
-        iterations=load.iterations,
+        journeys=journeys,
+        load=scenario.load,
+        tls=scenario.target.tls,
+        proxy=scenario.target.proxy,
+        slots=len(SLOTS) + len(compiler.slots.computed),
+        computed=tuple(compiler.slots.computed),
     )
 
 
-def _ops(journey: model.Journey, scenario: model.Scenario, lines: dict[str, Line], first: int) -> tuple[Op, ...]:
-    """A journey's operations: the browser id, then the steps with think times between them."""
-    capture = Capture("ref", SLOT["browser_id"], cdp_requests.BROWSER_REF)
-    ops: list[Op] = [Send(first, BROWSER_ID, cdp_requests.browser_id(), capture=capture)]
-    index = first + 1
-    thinking = False
-    for step in journey.steps:
-        if isinstance(step.action, model.Think):
-            ops.append(Pause(step.action.pause.low, step.action.pause.high))
-            thinking = False
-            continue
-        if thinking and journey.think.high > 0:
-            ops.append(Pause(journey.think.low, journey.think.high))
-        ops.append(_send(index, step, scenario, lines))
-        index += 1
-        thinking = True
-    return tuple(ops)
+class _Compiler:
+    """Numbers steps and places of computed values through the whole plan."""
+
+    def __init__(self, scenario: model.Scenario) -> None:
+        self._scenario = scenario
+        self._lines: dict[str, Line] = {item.item_id: cdp_requests.line(item) for item in scenario.catalog}
+        self._index = 0
+        self.slots = Slots()
+
+    def journey(self, number: int, journey: model.Journey) -> JourneyPlan:
+        ops: list[Op] = []
+        if needs_browser(journey):
+            capture = Capture("", "json", ("ref",), SLOT["browser_id"], cdp_requests.BROWSER_REF)
+            ops.append(self._numbered(BROWSER_ID, cdp_requests.browser_id(), captures=(capture,)))
+        ops += self._ops(journey.steps)
+        return JourneyPlan(
+            number, journey.name, journey.weight, journey.think, tuple(ops), journey.redirects, journey.cookies
+        )
+
+    def _numbered(self, name: str, request: Request, **rest: object) -> Send:
+        self._index += 1
+        checks = rest.pop("checks", Checks(SUCCESS))
+        return Send(self._index - 1, name, request, checks, **rest)  # type: ignore[arg-type]
+
+    def _ops(self, steps: tuple[model.Step, ...]) -> tuple[Op, ...]:
+        return tuple(self._op(step) for step in steps)
+
+    def _op(self, step: model.Step) -> Op:
+        match step.action:
+            case model.Think(pause):
+                return Pause(pause.low, pause.high)
+            case model.Leave(share):
+                return Leave(share)
+            case model.Repeat(times, steps):
+                return Repeat(int(times.low), int(times.high), self._ops(steps))
+            case model.Choose(ways):
+                total = 0.0
+                summed = []
+                for share, steps in ways:
+                    total += share
+                    summed.append((1.0 if total > 1 - 1e-9 else total, self._ops(steps)))
+                return Choose(tuple(summed))
+            case model.When(condition, steps, otherwise):
+                return When(condition, self._ops(steps), self._ops(otherwise))
+        return self._send(step)
+
+    def _send(self, step: model.Step) -> Send:
+        action = step.action
+        pick = None
+        order: str | None = None
+        purchase = False
+        if isinstance(action, model.Add | model.OrderCheckout):
+            among = tuple(self._lines.values()) if action.item == model.ANY else (self._lines[action.item],)
+            pick = Pick(among, int(action.quantity.low), int(action.quantity.high))
+        if isinstance(action, model.Checkout | model.OrderCheckout):
+            order = getattr(action, "reference_id", None) or ""
+            purchase = action.status == events.PURCHASED
+        return self._numbered(
+            step.name,
+            self._request(step),
+            checks=_checks(step.expect),
+            captures=tuple(_capture(each) for each in step.captures),
+            pick=pick,
+            order=order,
+            purchase=purchase,
+            empties=isinstance(action, model.Checkout | model.OrderCheckout | model.ClearCart | model.ForceClose),
+        )
+
+    def _request(self, step: model.Step) -> Request:
+        action = step.action
+        if isinstance(action, model.HttpRequest):
+            return http_requests.request(action, self.slots)
+        if isinstance(action, model.Personalize):
+            return cdp_requests.personalize(action, self._scenario, self.slots)
+        return cdp_requests.event(action, step.attributes, self._scenario, self.slots)
 
 
-def _send(index: int, step: model.Step, scenario: model.Scenario, lines: dict[str, Line]) -> Send:
-    action, expect = step.action, step.expect
-    pick = None
-    order: str | None = None
-    if isinstance(action, model.Add):
-        among = tuple(lines.values()) if action.item == model.ANY else (lines[action.item],)
-        pick = Pick(among, int(action.quantity.low), int(action.quantity.high))
-    elif isinstance(action, model.Checkout):
-        order = action.reference_id or ""
-    return Send(
-        index=index,
-        name=step.name,
-        request=cdp_requests.event(action, scenario),
-        status=expect.status,
-        within_us=None if expect.within is None else int(expect.within * 1_000_000),
-        pick=pick,
-        order=order,
-        purchase=isinstance(action, model.Checkout) and action.status == events.PURCHASED,
+def _checks(expect: model.Expect) -> Checks:
+    status = SUCCESS
+    if expect.status:
+        status = frozenset(
+            code
+            for given in expect.status
+            for code in (range(given * 100, given * 100 + 100) if given < 10 else (given,))
+        )
+    return Checks(
+        status,
+        None if expect.within is None else int(expect.within * 1_000_000),
+        tuple((name.lower(), value) for name, value in expect.headers),
+        expect.json,
+        None if expect.body is None else expect.body.encode(),
     )
+
+
+def _capture(capture: model.Capture) -> Capture:
+    path = capture.path.parts if isinstance(capture.path, model.Path) else capture.path
+    return Capture(capture.name, capture.kind, path)

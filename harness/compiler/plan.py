@@ -1,37 +1,34 @@
 """The plan: what to send, as frozen values. Requests are bytes with gaps, encoded beforehand.
 
-A gap is a number: the place of its value in the list that every visit carries (``SLOTS``). To make a
-request is to join literals and values. The plan holds no secret: the client key is a gap, too.
+A gap is a number: the place of its value in the list that every visit carries. The first places are ``SLOTS``,
+those after them belong to the plan's ``computed`` values. To make a request is to join literals and values.
+The plan holds no secret of the target: the client key is a gap, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
-from harness.scenario.model import Guests
+from harness.scenario.expressions import Expression, show
+from harness.scenario.model import Guests, Load, Path, Range, Tls
 
 AMOUNT_SCALE = 10_000
 """Amounts are whole ten-thousandths of the currency's unit, so that sums are exact and small."""
 
 ITEM_SLOTS = ("item.id", "item.type", "item.name", "item.price")
-# What a visit carries; the compiler's requests name these, the engine fills them.
-VISIT_SLOTS = ("client_key", "browser_id", "order", "line", "now", "quantity", "cart", *ITEM_SLOTS)
+# What a visit carries; the compiler's requests name these, the engine fills them. All but those that end in
+# ``.json`` are encoded for a JSON text within a query.
+VISIT_SLOTS = (
+    "client_key", "client_key.json", "browser_id", "order", "line", "now", "quantity", "cart.confirm", "cart.order",
+    "cart.total", *ITEM_SLOTS,
+)  # fmt: skip
 GUEST_SLOTS = (
-    "guest.email",
-    "guest.id",
-    "guest.title",
-    "guest.firstname",
-    "guest.lastname",
-    "guest.gender",
-    "guest.dob",
-    "guest.street",
-    "guest.city",
-    "guest.country",
-    "guest.postal_code",
-    "guest.phone",
-)
+    "guest.email", "guest.id", "guest.title", "guest.firstname", "guest.lastname", "guest.gender", "guest.dob",
+    "guest.street", "guest.city", "guest.country", "guest.postal_code", "guest.phone",
+)  # fmt: skip
 SLOTS = (*VISIT_SLOTS, *GUEST_SLOTS)
 SLOT = {name: index for index, name in enumerate(SLOTS)}
 
@@ -40,41 +37,93 @@ SLOT = {name: index for index, name in enumerate(SLOTS)}
 class Template:
     """Bytes with gaps: ``literals[0] value[gaps[0]] literals[1] value[gaps[1]] …``; one literal more than gaps."""
 
-    literals: tuple[bytes, ...]
+    literals: tuple[bytes, ...] = (b"",)
     gaps: tuple[int, ...] = ()
 
     def fill(self, values: Sequence[bytes]) -> bytes:
         """The bytes, with a value for every gap."""
+        if not self.gaps:
+            return self.literals[0]
         parts = [self.literals[0]]
         for gap, literal in zip(self.gaps, self.literals[1:], strict=True):
             parts.append(values[gap])
             parts.append(literal)
         return b"".join(parts)
 
-    def __str__(self) -> str:
-        shown = [self.literals[0].decode()]
+    @property
+    def size(self) -> int:
+        """Bytes without what fills the gaps."""
+        return sum(map(len, self.literals))
+
+    def text(self, names: Sequence[str]) -> str:
+        """The template with its gaps by name."""
+        shown = [self.literals[0].decode("utf-8", "replace")]
         for gap, literal in zip(self.gaps, self.literals[1:], strict=True):
-            shown.append(f"${{{SLOTS[gap]}}}{literal.decode()}")
+            shown.append(f"${{{names[gap]}}}{literal.decode('utf-8', 'replace')}")
         return "".join(shown)
+
+
+Encoding = Literal["query_text", "query_json", "json_text", "json", "query", "path", "form", "header", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value worked out before its request is sent: an expression, encoded for its place, into a slot."""
+
+    slot: int
+    expression: Expression
+    encoding: Encoding
+
+    @property
+    def name(self) -> str:
+        """The expression as text."""
+        return show(self.expression)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to be filled. ``target`` is path and query. ``type`` is the event type, or else the method."""
+    """A request to be filled. ``target`` is path and query; ``headers`` whole lines, each with its CRLF.
+
+    ``type`` is the event type, or else the method. ``body`` is None where there is none.
+    """
 
     method: str
     target: Template
     type: str
+    headers: Template = Template()
+    body: Template | None = None
+    computed: tuple[Computed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Take a text from the reply's JSON object and keep it as the value of a slot."""
+    """Take a value from the reply. It is kept under ``name``, or goes into ``slot`` as it is.
 
-    key: str
-    slot: int
-    pattern: str
-    """What the text must look like in full, as a regular expression: it goes into later requests as it is."""
+    ``path`` by ``kind``: keys and positions of a JSON document, a header's name, or a regular expression (RE2).
+    ``pattern``: what the text must look like in full, where it goes into a slot.
+    """
+
+    name: str
+    kind: Literal["json", "header", "regex"]
+    path: tuple[str | int, ...] | str
+    slot: int | None = None
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What a reply must be like. ``status``: all that are right. ``within_us``: µs, None for no limit."""
+
+    status: frozenset[int]
+    within_us: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    json: tuple[tuple[Path, str | int | Decimal | bool | None], ...] = ()
+    body: bytes | None = None
+
+    @property
+    def of_body(self) -> bool:
+        """Whether more than status and time is looked at."""
+        return bool(self.headers or self.json or self.body is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +146,26 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Send:
+    """Send a request and judge its reply.
+
+    ``index`` numbers the steps of the whole plan. ``order``: the order number to use, where the step makes an
+    order (empty: a new one each time; None: no order). ``purchase``: the order ought to exist afterwards, with
+    the cart's value. ``empties``: the cart is empty then.
+    """
+
+    index: int
+    name: str
+    request: Request
+    checks: Checks
+    captures: tuple[Capture, ...] = ()
+    pick: Pick | None = None
+    order: str | None = None
+    purchase: bool = False
+    empties: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """The guest thinks, between ``low`` and ``high`` seconds, each as likely as the others."""
 
@@ -105,60 +174,105 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
-    """Send a request and judge its reply.
+class Repeat:
+    """The operations so many times."""
 
-    ``index`` numbers the steps of the whole plan. ``status``: the one to be answered; None: any from 200 to 299.
-    ``within_us``: a slower reply is a failed check (µs; None: no limit). ``order``: the order number to
-    use, where the step makes an order (empty: a new one each time; None: no order).
-    """
-
-    index: int
-    name: str
-    request: Request
-    status: int | None = None
-    within_us: int | None = None
-    capture: Capture | None = None
-    pick: Pick | None = None
-    order: str | None = None
-    purchase: bool = False
-    """The order ought to exist afterwards, with the cart's value; the cart is empty then."""
+    low: int
+    high: int
+    ops: tuple[Op, ...]
 
 
-Op = Send | Pause
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """One of several ways. Each with the sum of the shares up to and with its own; beyond the last: none."""
+
+    ways: tuple[tuple[float, tuple[Op, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The one or the other, by a condition."""
+
+    condition: Expression
+    ops: tuple[Op, ...]
+    otherwise: tuple[Op, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """So large a share goes away, by design."""
+
+    share: float
+
+
+Op = Send | Pause | Repeat | Choose | When | Leave
+
+
+def sends_of(ops: Sequence[Op]) -> Iterator[Send]:
+    """Every request, in the order of the file."""
+    for op in ops:
+        match op:
+            case Send():
+                yield op
+            case Repeat(ops=inner):
+                yield from sends_of(inner)
+            case Choose(ways=ways):
+                for _, inner in ways:
+                    yield from sends_of(inner)
+            case When(ops=inner, otherwise=otherwise):
+                yield from sends_of(inner)
+                yield from sends_of(otherwise)
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyPlan:
-    """One journey. ``index`` numbers the journeys of the plan."""
+    """One journey. ``index`` numbers the journeys of the plan; ``think`` (seconds) lies between its requests.
+
+    ``redirects`` are followed, ``cookies`` kept from request to request: neither is what the fast transport does.
+    """
 
     index: int
     name: str
     weight: float
+    think: Range
     ops: tuple[Op, ...]
+    redirects: bool = False
+    cookies: bool = False
 
     @property
     def sends(self) -> tuple[Send, ...]:
-        """Its requests, in order."""
-        return tuple(op for op in self.ops if isinstance(op, Send))
+        """Its requests, in the order of the file."""
+        return tuple(sends_of(self.ops))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled scenario."""
+    """A compiled scenario. ``slots`` is how many values a visit carries; ``proxy`` a URL, empty for none."""
 
     scenario: str
+    system: str
     currency: str
     guests: Guests
     journeys: tuple[JourneyPlan, ...]
-    users: int
-    duration: float
-    iterations: int | None
+    load: Load
+    tls: Tls = field(default_factory=Tls)
+    proxy: str = ""
+    slots: int = len(SLOTS)
+    computed: tuple[Computed, ...] = field(default=(), compare=False)
+
+    def on_the_wire(self, journey: JourneyPlan) -> bool:
+        """Whether the fast transport carries a journey; else Locust's FastHttpSession does."""
+        return not (journey.redirects or journey.cookies or self.proxy)
 
     @property
     def steps(self) -> tuple[tuple[str, Send], ...]:
         """Journey name and request of every step, by index."""
         return tuple((journey.name, send) for journey in self.journeys for send in journey.sends)
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        """What each place of a visit's list holds."""
+        return (*SLOTS, *(each.name for each in self.computed))
 
 
 def amount(price: Decimal) -> int:

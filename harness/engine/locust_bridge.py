@@ -12,18 +12,30 @@ from typing import Any, NoReturn, Protocol
 import gevent
 import gevent.event
 import locust
-from locust import events
+from locust import LoadTestShape, events
 from locust.runners import LocalRunner
+from locust.stats import CSV_STATS_INTERVAL_SEC
 
-from harness.compiler.plan import Plan, Send
+from harness.compiler.plan import JourneyPlan, Plan, Send
+from harness.compiler.profile import Profile
+from harness.engine.arrivals import Arrivals, arrivals
+from harness.engine.closed import HarnessUser, users
+from harness.engine.fast_http import FastHttpTransport
+from harness.engine.garbage import Garbage
 from harness.engine.health import Health
-from harness.engine.transport import FastHttpTransport, Reply, Transport
-from harness.engine.users import JourneyUser, users
+from harness.engine.http_reply import Reply
+from harness.engine.locust_stats import feed
+from harness.engine.stages import needs_shape, shape
+from harness.engine.transport import Transport
+from harness.engine.wire import WireTransport
+from harness.engine.wire_tls import TlsSettings
 from harness.engine.worker import Worker
 from harness.record.figures import Figures
+from harness.record.histogram import Histogram
 from harness.record.recorder import Failure
 from harness.record.series import SeriesRow, rows
 from harness.record.snapshot import Snapshot
+from harness.scenario.model import OPEN
 
 LOCUST_VERSION: str = locust.__version__
 STOP_TIMEOUT_S = 10
@@ -48,6 +60,9 @@ class LoadResult:
     interrupted: bool
     cpu: float
     loop_lag_p99_ms: float
+    lateness_p99_ms: float
+    saturated_seconds: tuple[int, ...]
+    gc_longest_ms: float
     internal_errors: int
     last_rows: tuple[SeriesRow, ...]
     """The stretch after the last whole second."""
@@ -68,11 +83,14 @@ class Listener(Protocol):
     def second(self, snapshot: Snapshot) -> None:
         """A second of the load is over."""
 
+    def ran_out(self, reason: str) -> None:
+        """Guests come from a file, and there are no more: the load ends early."""
+
     def failure(self, worker: Worker, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
         """A request failed."""
 
-    def end(self, result: LoadResult) -> int:
-        """The load is over; gives the exit code."""
+    def end(self, result: LoadResult) -> int | None:
+        """The load is over; gives the exit code (None: Locust's own)."""
 
     def hurry(self) -> None:
         """Somebody waits for ``end`` to come back: leave out what takes long."""
@@ -85,7 +103,8 @@ class Bridge:
     """One process's load, from Locust's ``init`` to its ``quit``."""
 
     def __init__(self, plan: Plan, listener: Listener, headers: Mapping[str, str]) -> None:
-        self.user_classes = users(plan)
+        is_open = plan.load.model == OPEN
+        self.user_classes: list[type[HarnessUser]] = [arrivals(plan)] if is_open else [*users(plan)]
         self._plan = plan
         self._listener = listener
         self._headers = dict(headers)
@@ -93,8 +112,12 @@ class Bridge:
         self._base_url = ""
         self._worker: Worker | None = None
         self._pulse: gevent.Greenlet[..., None] | None = None
+        self._garbage = Garbage()
         self._health = Health()
         self._total = Figures()
+        self._lateness = Histogram()
+        self._heard = False
+        self._methods = {(journey, send.name): send.request.method for journey, send in plan.steps}
         self._users = 0
         self._began = self._began_wall = self._ended = 0.0
         self._interrupted = False
@@ -102,17 +125,23 @@ class Bridge:
         self._finishing = False
         self._finished = gevent.event.Event()
 
-    def attach(self, add_arguments: Callable[[argparse.ArgumentParser], None]) -> None:
-        """Listen to Locust's events, and add our options to its command line."""
+    @property
+    def shape(self) -> type[LoadTestShape] | None:
+        """The Locust shape of a closed load in stages."""
+        is_open = self._plan.load.model == OPEN
+        return None if is_open or not needs_shape(self._plan) else shape(self._plan)
+
+    def attach(self, add_arguments: Callable[[argparse.ArgumentParser], None] | None) -> None:
+        """Listen to Locust's events, and add our options to its command line (None: leave it as it is)."""
 
         def on_parser(parser: argparse.ArgumentParser) -> None:
+            if add_arguments is None:
+                return
             add_arguments(parser)
-            parser.set_defaults(
-                num_users=self._plan.users,
-                spawn_rate=min(self._plan.users, 100),
-                run_time=f"{max(round(self._plan.duration), 1)}s",
-                stop_timeout=STOP_TIMEOUT_S,
-            )
+            level = 1 if self._plan.load.model == OPEN else max(round(Profile(self._plan.load.stages).peak), 1)
+            parser.set_defaults(num_users=level, spawn_rate=level, stop_timeout=STOP_TIMEOUT_S)
+            if self.shape is None and self._plan.load.model != OPEN:
+                parser.set_defaults(run_time=f"{max(round(self._plan.load.duration), 1)}s")
 
         events.init_command_line_parser.add_listener(on_parser)
         events.init.add_listener(self._on_init)
@@ -132,22 +161,37 @@ class Bridge:
         hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
         if not isinstance(runner, LocalRunner):
             self._listener.refuse("several processes (--processes, --master, --worker) are not supported yet")
-        self._base_url = environment.host = self._listener.ready()
+        self._base_url = self._listener.ready()
+        self._say_host(environment)
+
+    def _say_host(self, environment: Any) -> None:
+        """Show Locust our target. Our users go there whatever Locust's host is; others keep a host of their own."""
+        others = [each for each in environment.user_classes if not issubclass(each, HarnessUser)]
+        if not others:
+            environment.host = self._base_url
+        for each in others:
+            each.host = each.host or environment.host or self._base_url
 
     def _on_test_start(self, environment: Any, **_: Any) -> None:
-        # Whatever the web UI's form says: the load goes where the scenario says, and nowhere else.
-        environment.host = self._base_url
+        self._say_host(environment)
         self._users = environment.runner.target_user_count
         self._worker = self._listener.begin(self._users, self._run_time())
         for each in self.user_classes:
             each.worker = self._worker
             each.connect = self._connect
             each.reporter = self
+            each.ran_out = self._listener.ran_out
+            if issubclass(each, Arrivals):
+                each.dropped = self._dropped
+                each.done = self._all_arrived
         self._total = Figures()
+        self._lateness = Histogram()
         self._internal_errors = 0
         self._health = Health()
+        self._garbage.start()
         self._health.start()
         self._began, self._began_wall, self._ended = time.perf_counter(), time.time(), 0.0
+        self._heard = self._somebody_listens()
         self._pulse = gevent.spawn(self._beat)
 
     def _on_test_stopping(self, **_: Any) -> None:
@@ -177,20 +221,36 @@ class Bridge:
 
     # While the load runs
 
-    def _connect(self, base_url: str) -> Transport:
-        return FastHttpTransport(base_url, self._headers)
+    def _connect(self, journey: JourneyPlan) -> Transport:
+        plan, tls = (
+            self._plan,
+            TlsSettings(self._plan.tls.ca, self._plan.tls.cert, self._plan.tls.key, self._plan.tls.verify),
+        )
+        if plan.on_the_wire(journey):
+            return WireTransport(self._base_url, self._headers, tls=tls)
+        return FastHttpTransport(
+            self._base_url, self._headers, tls, redirects=journey.redirects, cookies=journey.cookies, proxy=plan.proxy
+        )
 
-    def request_done(self, user: JourneyUser, send: Send, target: bytes, reply: Reply, failure: Failure | None) -> None:
-        """Tell Locust, its plug-ins and our listener of a request, with the arguments that Locust documents."""
+    def request_done(
+        self, journey: JourneyPlan, send: Send, target: bytes, reply: Reply, failure: Failure | None
+    ) -> None:
+        """Tell our listener of a failure; and as long as somebody but Locust listens, Locust's event of the request.
+
+        The event takes ten times as long as all else there is to do with a reply. Locust's own statistics are fed
+        once a second instead (``locust_stats``).
+        """
         if failure is not None and self._worker is not None:
             self._listener.failure(self._worker, send, target, reply, failure)
-        user.environment.events.request.fire(
+        if not self._heard:
+            return
+        self._environment.events.request.fire(
             request_type=send.request.method,
-            name=f"{user.journey.name}/{send.name}",
+            name=f"{journey.name}/{send.name}",
             response_time=reply.latency_us / 1000,
             response_length=reply.bytes_in,
             exception=None if failure is None else RequestFailed(f"{failure.kind}: {failure.detail}"),
-            context=user.context(),
+            context={},
             response=None,
             start_time=time.time() - reply.latency_us / 1e6,
             url=self._base_url + send.request.target.literals[0].decode("ascii").partition("?")[0],
@@ -202,6 +262,7 @@ class Bridge:
         while True:
             second += 1
             gevent.sleep(max(self._began + second - time.perf_counter(), 0))
+            self._garbage.second(self._environment.runner.user_count)
             self._listener.second(self._snapshot(second - 1, 1.0))
             if self._everybody_done():
                 gevent.spawn(self._stop_early)
@@ -209,10 +270,20 @@ class Bridge:
 
     def _run_time(self) -> float | None:
         seconds = getattr(self._environment.parsed_options, "run_time", None)
+        if not seconds and (self.shape is not None or self._plan.load.model == OPEN):
+            return self._plan.load.duration
         return float(seconds) if seconds else None
 
+    def _dropped(self, journey: JourneyPlan) -> None:
+        if self._worker is not None:
+            self._worker.recorder.dropped(journey.index)
+
+    def _all_arrived(self) -> None:
+        """The last guest of an open load has come: it ends, and those under way get their time."""
+        gevent.spawn(self._stop_early)
+
     def _everybody_done(self) -> bool:
-        if self._plan.iterations is None or self._environment.runner.user_count:
+        if self._plan.load.iterations is None or self._environment.runner.user_count:
             return False
         return sum(j.started for j in self._total.journeys.values()) >= self._users
 
@@ -227,8 +298,13 @@ class Bridge:
     def _snapshot(self, second: int, span_s: float) -> Snapshot:
         assert self._worker is not None
         figures = self._worker.recorder.take()
+        self._feed_locust(figures)
         self._total.merge(figures)
+        self._lateness.merge(self._worker.lateness)
+        self._worker.lateness = Histogram()
+        health = self._health.second()
         now = figures.total()
+        is_open = self._plan.load.model == OPEN
         answered = now.ok + now.failed
         elapsed = time.perf_counter() - self._began
         run_time = self._run_time()
@@ -236,14 +312,31 @@ class Bridge:
         return Snapshot(
             elapsed_s=elapsed,
             remaining_s=max(run_time - elapsed, 0.0) if run_time else None,
-            users=self._environment.runner.user_count,
+            users=self._under_way() if is_open else self._environment.runner.user_count,
+            noun="guest" if is_open else "user",
             sent=sum(step.sent for step in so_far),
             failed=sum(step.failed for step in so_far),
             rate=answered / span_s,
             error_rate=now.failed / answered if answered else 0.0,
             p95=now.latency.percentiles((95.0,))[0] / 1000 if now.latency.count else None,
             rows=tuple(rows(second, figures)),
+            saturated=health.saturated,
+            cpu=health.cpu,
         )
+
+    def _somebody_listens(self) -> bool:
+        """Whether anybody but Locust's own runner wants to hear of every request."""
+        return len(self._environment.events.request._handlers) > 1
+
+    def _feed_locust(self, figures: Figures) -> None:
+        """Locust's statistics get the last second's counts, unless they have heard of each request already."""
+        if not self._heard:
+            feed(self._environment.stats, figures, self._methods)
+        self._heard = self._somebody_listens()
+
+    def _under_way(self) -> int:
+        """Guests of an open load that have set out and not come to an end."""
+        return sum(journey.unfinished for journey in self._total.journeys.values())
 
     def _finish(self) -> None:
         """The load is over, whichever way it ended: count what is left, and tell the listener. Once a load."""
@@ -255,8 +348,11 @@ class Bridge:
         if self._pulse is not None:
             self._pulse.kill(block=False)
         self._health.stop()
+        self._garbage.stop()
         last = worker.recorder.take()
+        self._feed_locust(last)
         self._total.merge(last)
+        self._lateness.merge(worker.lateness)
         ended = self._ended or time.perf_counter()
         code = self._listener.end(
             LoadResult(
@@ -267,11 +363,17 @@ class Bridge:
                 users=self._users,
                 interrupted=self._interrupted,
                 cpu=self._health.cpu,
-                loop_lag_p99_ms=self._health.loop_lag_p99_ms,
+                loop_lag_p99_ms=self._health.lag.percentiles((99.0,))[0] / 1000,
+                lateness_p99_ms=self._lateness.percentiles((99.0,))[0] / 1000,
+                saturated_seconds=tuple(self._health.saturated),
+                gc_longest_ms=self._health.gc_longest_ms,
                 internal_errors=self._internal_errors,
                 last_rows=tuple(rows(int(ended - self._began), last)),
             )
         )
         self._environment.process_exit_code = code
+        if getattr(self._environment.parsed_options, "csv_prefix", None):
+            # Locust's CSV files are a picture of each second: let it take the last one.
+            gevent.sleep(CSV_STATS_INTERVAL_SEC + 0.1)
         self._finishing = False
         self._finished.set()

@@ -37,7 +37,9 @@ class FoundOrder:
 class TargetReader:
     """Reads from one target, by its documented APIs."""
 
-    def __init__(self, base_url: str, client_key: Secret, api_token: Secret | None, headers: dict[str, str]) -> None:
+    def __init__(
+        self, base_url: str, client_key: Secret | None, api_token: Secret | None, headers: dict[str, str]
+    ) -> None:
         self._base = base_url
         self._client_key = client_key
         self._api_token = api_token
@@ -46,8 +48,14 @@ class TargetReader:
             maxsize=READERS, timeout=TIMEOUT, retries=False, ca_certs=certifi.where(), headers=headers
         )
 
-    def probe(self) -> None:
-        """Ask for one browser id. Raises TargetError when the target is not there or refuses the client key."""
+    def probe(self, cdp: bool) -> None:
+        """See that the target is there: a CDP is asked for one browser id, anything else just answers something.
+
+        Raises TargetError when it is not there, or refuses the client key.
+        """
+        if not cdp or self._client_key is None:
+            self._get("/")
+            return
         key = quote(self._client_key.reveal(), safe="")
         reply = self._get(f"{endpoints.BROWSER_CREATE}?client_key={key}&message=%7B%7D")
         if reply.status == 401:
@@ -70,7 +78,7 @@ class TargetReader:
 
         ``progress`` is called with how many have been asked for.
         """
-        if self._api_token is None:
+        if self._api_token is None or self._client_key is None:
             raise TargetError("orders cannot be read back without an api_token")
         keys = f"{self._client_key.reveal()}:{self._api_token.reveal()}"
         headers = {**self._headers, **urllib3.make_headers(basic_auth=keys)}

@@ -2,110 +2,234 @@
 
 from __future__ import annotations
 
+import operator
 import random
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from harness.compiler.plan import GUEST_SLOTS, SLOT, SLOTS, Pick, Plan
-from harness.compiler.template import text_in_query
+from harness.compiler.cdp_requests import order_line
+from harness.compiler.plan import (
+    GUEST_SLOTS,
+    ITEM_SLOTS,
+    SLOT,
+    Computed,
+    Line,
+    Pick,
+    Plan,
+    Send,
+    Template,
+    money,
+)
+from harness.compiler.template import ENCODERS, compact, in_query, text_in_query
 from harness.guests import Identities, make_pool
-from harness.guests.identity import base36
+from harness.guests.identity import RanOutError, base36
 from harness.record.figures import StepKey
+from harness.record.histogram import Histogram
 from harness.record.ledger import Ledger
 from harness.record.recorder import Recorder
+from harness.scenario.expressions import Value, evaluate
 
 _FIRST_GUEST_SLOT = SLOT[GUEST_SLOTS[0]]
-_ORDER, _LINE, _NOW, _QUANTITY, _CART = (SLOT[name] for name in ("order", "line", "now", "quantity", "cart"))
-_FIRST_ITEM_SLOT = SLOT["item.id"]
+_GUEST_FIELDS = tuple(name.removeprefix("guest.") for name in GUEST_SLOTS)
+_BROWSER, _ORDER, _LINE, _NOW, _QUANTITY = (SLOT[n] for n in ("browser_id", "order", "line", "now", "quantity"))
+_CONFIRM, _ORDER_ITEMS, _TOTAL = (SLOT[name] for name in ("cart.confirm", "cart.order", "cart.total"))
+_FIRST_ITEM_SLOT = SLOT[ITEM_SLOTS[0]]
+
+__all__ = ["RanOutError", "Visit", "Worker"]
 
 
 class Visit:
-    """One guest on one journey: the values for the gaps of its requests, its cart, its dice."""
+    """One guest on one journey: the values for the gaps of its requests, its cart, its captures, its dice.
 
-    __slots__ = ("cart", "rng", "total", "values")
+    ``total`` in ten-thousandths. ``thinks``: the guest pauses before the next request. ``due_ns``: when that is to
+    be sent (perf_counter_ns).
+    """
 
-    def __init__(self, values: list[bytes], rng: random.Random) -> None:
+    __slots__ = (
+        "_rng", "_seed", "captured", "cart", "due_ns", "guest", "lines", "order", "quantity", "thinks", "total", "values",
+        "worker",
+    )  # fmt: skip
+
+    def __init__(
+        self, worker: Worker, values: list[bytes], guest: int, seed: int, rng: random.Random | None = None
+    ) -> None:
+        self.worker = worker
         self.values = values
-        self.rng = rng
+        self.guest = guest
+        self._seed = seed
+        self._rng = rng
         self.cart: dict[str, bytes] = {}
+        self.lines: list[tuple[Line, int]] = []
+        self.order = ""
+        self.quantity = 0
         self.total = 0
+        self.captured: dict[str, Value] = {}
+        self.thinks = False
+        self.due_ns = 0
+
+    @property
+    def rng(self) -> random.Random:
+        """The guest's dice. To seed them costs half a request, so not before they are thrown."""
+        if self._rng is None:
+            self._rng = random.Random(self._seed)
+        return self._rng
 
     def pick(self, pick: Pick) -> None:
-        """Put an item into the cart; ``total`` in ten-thousandths."""
-        rng = self.rng
-        line = pick.lines[0] if len(pick.lines) == 1 else rng.choice(pick.lines)
-        quantity = pick.low if pick.low == pick.high else rng.randint(pick.low, pick.high)
+        """Put an item into the cart."""
+        line = pick.lines[0] if len(pick.lines) == 1 else self.rng.choice(pick.lines)
+        quantity = pick.low if pick.low == pick.high else self.rng.randint(pick.low, pick.high)
         values = self.values
         values[_FIRST_ITEM_SLOT : _FIRST_ITEM_SLOT + len(line.values)] = line.values
         values[_QUANTITY] = b"%d" % quantity
         self.cart[line.item_id] = line.confirm
-        values[_CART] = b",".join(self.cart.values())
+        values[_CONFIRM] = line.confirm if len(self.cart) == 1 else b",".join(self.cart.values())
+        self.quantity += quantity
         self.total += line.price * quantity
+        self.lines.append((line, quantity))
+
+    def fill_order(self) -> None:
+        """Write the whole cart into the values, for an order in one event."""
+        pieces = [order_line(line.values, quantity, self.worker.currency) for line, quantity in self.lines]
+        self.values[_ORDER_ITEMS] = b",".join(pieces)
+        self.values[_TOTAL] = in_query(f"{money(self.total):f}")
 
     def empty_cart(self) -> None:
-        """The order is placed."""
+        """Nothing is in the cart any more."""
         self.cart.clear()
-        self.values[_CART] = b""
+        self.lines.clear()
+        self.values[_CONFIRM] = b""
+        self.quantity = 0
         self.total = 0
+
+    def lookup(self, parts: tuple[str, ...]) -> Value:
+        """The value of a name in an expression."""
+        if len(parts) == 1:
+            return self.captured.get(parts[0])
+        root, field = parts
+        if root == "guest":
+            return self.worker.guest_field(self.guest, field)
+        if root == "cart":
+            cart: dict[str, Value] = {"count": len(self.cart), "quantity": self.quantity, "total": money(self.total)}
+            return cart[field]
+        if root == "order":
+            return self.order
+        return self.values[_BROWSER].decode("ascii")
+
+    def compute(self, computed: tuple[Computed, ...]) -> None:
+        """Work out values that a request needs."""
+        for each in computed:
+            self.values[each.slot] = ENCODERS[each.encoding](evaluate(each.expression, self.lookup))
+
+
+class Filler(NamedTuple):
+    """Makes the parts of a request of a visit's values."""
+
+    target: Callable[[list[bytes]], bytes]
+    headers: Callable[[list[bytes]], bytes]
+    body: Callable[[list[bytes]], bytes] | None
 
 
 class Worker:
-    """One process of the load. ``index`` of ``stride`` processes: numbers never meet another process's."""
+    """One process of the load. ``index`` of ``stride`` processes: numbers never meet another process's.
+
+    ``client_key`` is empty where the target has none.
+    """
 
     def __init__(self, plan: Plan, client_key: str, seed: int, run_id: str, index: int = 0, stride: int = 1) -> None:
         self.plan = plan
         self.seed = seed
         self.run_id = run_id
+        self.currency = text_in_query(plan.currency)
         self.recorder = Recorder([StepKey(j, s.name) for j, s in plan.steps], [j.name for j in plan.journeys])
         self.ledger = Ledger()
+        self.lateness = Histogram()
+        """How long after they were due requests were sent (µs), since the last look."""
         self._given_numbers: dict[int, str] = {}
         self._index, self._stride = index, stride
         self._visits = 0
         self._guests = 0
         self._lines = 0
-        self._client_key = text_in_query(client_key)
+        self._blank = [b""] * plan.slots
+        self._blank[SLOT["client_key"]] = text_in_query(client_key)
+        self._blank[SLOT["client_key.json"]] = compact(client_key)[1:-1].encode()
+        self.fillers = tuple(self._filler(send) for _, send in plan.steps)
+        """For each step what makes its target, headers and body of a visit's values."""
         pool = make_pool(plan.guests.locales, seed)
-        fields = tuple(name.removeprefix("guest.") for name in GUEST_SLOTS)
-        self._identities = Identities(pool, seed, fields, text_in_query)
+        self._identities = Identities(pool, seed, _GUEST_FIELDS, text_in_query, plan.guests.feed)
         self._second = 0
         self._now = b""
 
     def visit(self) -> Visit:
-        """The next guest sets out: a new one, or with the scenario's probability one seen before."""
-        rng = random.Random((self.seed << 64) + (self._index << 48) + self._visits)
+        """The next guest sets out: a new one, or with the scenario's probability one seen before.
+
+        Raises RanOutError when guests come from a file and there are no more.
+        """
+        seed = (self.seed << 64) + (self._index << 48) + self._visits
+        rng = random.Random(seed) if self.plan.guests.returning else None
         self._visits += 1
-        if self._guests and rng.random() < self.plan.guests.returning:
+        if rng is not None and self._guests and rng.random() < self.plan.guests.returning:
             guest = rng.randrange(self._guests)
         else:
             guest = self._guests
             self._guests += 1
-        values = [b""] * len(SLOTS)
-        values[0] = self._client_key
-        values[_FIRST_GUEST_SLOT:] = self._identities.fields(self._number(guest))
-        return Visit(values, rng)
+        number = guest * self._stride + self._index
+        values = self._blank.copy()
+        values[_FIRST_GUEST_SLOT : _FIRST_GUEST_SLOT + len(GUEST_SLOTS)] = self._identities.fields(number)
+        return Visit(self, values, number, seed, rng)
+
+    def _filler(self, send: Send) -> Filler:
+        request = send.request
+        return Filler(
+            self._joiner(request.target),
+            self._joiner(request.headers),
+            None if request.body is None else self._joiner(request.body),
+        )
+
+    def _joiner(self, template: Template) -> Callable[[list[bytes]], bytes]:
+        """A template as one join: its literals lie among the values of every visit, so that C does all the work."""
+        if not template.gaps:
+            constant = template.literals[0]
+            return lambda _: constant
+        places = []
+        for literal, gap in zip(template.literals, (*template.gaps, None), strict=True):
+            if literal:
+                self._blank.append(literal)
+                places.append(len(self._blank) - 1)
+            if gap is not None:
+                places.append(gap)
+        if len(places) == 1:
+            return operator.itemgetter(places[0])
+        pick, join = operator.itemgetter(*places), b"".join
+        return lambda values: join(pick(values))
 
     @property
     def guests(self) -> int:
         """How many different guests this process has sent out."""
         return self._guests
 
-    def _number(self, count: int) -> int:
-        return count * self._stride + self._index
+    def guest_field(self, number: int, field: str) -> str:
+        """A field of a guest as text."""
+        return self._identities.text(number, field)
 
     def order_number(self, place: int) -> str:
         """The number of the order at a place of this process's ledger: upper case, never used before."""
-        return self._given_numbers.get(place) or f"{self.run_id}-{base36(self._number(place)).upper()}"
+        number = place * self._stride + self._index
+        return self._given_numbers.get(place) or f"{self.run_id}-{base36(number).upper()}"
 
     def open_order(self, visit: Visit, number: str) -> int:
-        """A checkout is about to be sent, under ``number`` (empty: a new one); its place in the ledger."""
+        """An order is about to be sent, under ``number`` (empty: a new one); its place in the ledger."""
         place = self.ledger.open(visit.total)
         if number:
             self._given_numbers[place] = number
-        visit.values[_ORDER] = text_in_query(self.order_number(place))
+        visit.order = self.order_number(place)
+        # Upper-case letters, digits, - and _: the same in every encoding.
+        visit.values[_ORDER] = visit.order.encode("ascii")
         return place
 
-    def before_sending(self, visit: Visit) -> None:
-        """Set the values that change from request to request: the time, and the cart line's number."""
+    def tell_time(self, visit: Visit) -> None:
+        """Write the time (to the second) into the visit."""
         second = int(time.time())
         if second != self._second:
             self._second = second
@@ -114,5 +238,6 @@ class Worker:
 
     def next_line(self, visit: Visit) -> None:
         """Give the cart line that is about to be added a number of its own."""
-        visit.values[_LINE] = f"{self.run_id}-L{base36(self._number(self._lines)).upper()}".encode()
+        number = base36(self._lines * self._stride + self._index).upper()
+        visit.values[_LINE] = f"{self.run_id}-L{number}".encode()
         self._lines += 1

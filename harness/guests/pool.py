@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ class Pool:
     profiles: tuple[Profile, ...]
 
 
+@functools.lru_cache(maxsize=4)
 def make_pool(locales: tuple[tuple[str, float], ...], seed: int, size: int = POOL_SIZE) -> Pool:
     """So many people, of each locale its share (to the nearest person), mixed; the same for the same seed."""
     profiles: list[Profile] = []

@@ -27,7 +27,12 @@ class ErrorKey(NamedTuple):
 
 @dataclass(slots=True)
 class StepFigures:
-    """What one step did. Bytes as on the wire or, where the transport cannot tell, as the message's length."""
+    """What one step did. Bytes as on the wire or, where the transport cannot tell, as the message's length.
+
+    ``latency`` runs from sending, ``corrected`` from when the request was due: what a late generator, or one that
+    waits for a stalled target, leaves out of the first is in the second. ``ttfb`` runs from sending to the first
+    byte of the reply, ``connect`` until a connection was there; it counts new connections only.
+    """
 
     sent: int = 0
     ok: int = 0
@@ -35,6 +40,14 @@ class StepFigures:
     bytes_out: int = 0
     bytes_in: int = 0
     latency: Histogram = field(default_factory=Histogram)
+    corrected: Histogram = field(default_factory=Histogram)
+    ttfb: Histogram = field(default_factory=Histogram)
+    connect: Histogram = field(default_factory=Histogram)
+
+    @property
+    def histograms(self) -> tuple[Histogram, ...]:
+        """In the order of the fields."""
+        return self.latency, self.corrected, self.ttfb, self.connect
 
     @property
     def unfinished(self) -> int:
@@ -48,28 +61,36 @@ class StepFigures:
         self.failed += other.failed
         self.bytes_out += other.bytes_out
         self.bytes_in += other.bytes_in
-        self.latency.merge(other.latency)
+        for mine, theirs in zip(self.histograms, other.histograms, strict=True):
+            mine.merge(theirs)
 
 
 @dataclass(slots=True)
 class JourneyFigures:
-    """What became of the guests of one journey. ``duration``: of completed ones, with think times, in µs."""
+    """What became of the guests of one journey. ``left``: by design. ``duration``: of completed ones, in µs.
+
+    ``dropped`` were due and not let in, because too many were under way; they did not start.
+    """
 
     started: int = 0
     completed: int = 0
     failed: int = 0
+    left: int = 0
+    dropped: int = 0
     duration: Histogram = field(default_factory=Histogram)
 
     @property
     def unfinished(self) -> int:
         """Started, and still under way when counting ended."""
-        return self.started - self.completed - self.failed
+        return self.started - self.completed - self.failed - self.left
 
     def merge(self, other: JourneyFigures) -> None:
         """Add all that ``other`` counted."""
         self.started += other.started
         self.completed += other.completed
         self.failed += other.failed
+        self.left += other.left
+        self.dropped += other.dropped
         self.duration.merge(other.duration)
 
 
@@ -117,11 +138,20 @@ class Figures:
         """Plain lists and numbers, to be sent to another process. ``unpack`` takes them back."""
         return {
             "steps": [
-                [*key, s.sent, s.ok, s.failed, s.bytes_out, s.bytes_in, s.latency.pack()]
+                [
+                    *key,
+                    s.sent,
+                    s.ok,
+                    s.failed,
+                    s.bytes_out,
+                    s.bytes_in,
+                    *(h.pack() for h in (s.latency, s.corrected, s.ttfb, s.connect)),
+                ]
                 for key, s in self.steps.items()
             ],
             "journeys": [
-                [name, j.started, j.completed, j.failed, j.duration.pack()] for name, j in self.journeys.items()
+                [name, j.started, j.completed, j.failed, j.left, j.dropped, j.duration.pack()]
+                for name, j in self.journeys.items()
             ],
             "errors": [[*key, e.count, e.first] for key, e in self.errors.items()],
         }
@@ -131,12 +161,12 @@ class Figures:
         """The figures that ``pack`` made."""
         return cls(
             {
-                StepKey(journey, step): StepFigures(sent, ok, failed, bytes_out, bytes_in, Histogram.unpack(latency))
-                for journey, step, sent, ok, failed, bytes_out, bytes_in, latency in packed["steps"]
+                StepKey(journey, step): StepFigures(*counts, *(Histogram.unpack(each) for each in histograms))
+                for (journey, step, *counts), *histograms in ((row[:7], *row[7:]) for row in packed["steps"])
             },
             {
-                name: JourneyFigures(started, completed, failed, Histogram.unpack(duration))
-                for name, started, completed, failed, duration in packed["journeys"]
+                name: JourneyFigures(started, completed, failed, left, dropped, Histogram.unpack(duration))
+                for name, started, completed, failed, left, dropped, duration in packed["journeys"]
             },
             {
                 ErrorKey(kind, detail, journey, step): ErrorFigures(count, first)

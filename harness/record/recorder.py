@@ -4,12 +4,40 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from harness.record.figures import ErrorFigures, ErrorKey, Figures, JourneyFigures, StepFigures, StepKey
 
 MOST_ERRORS = 200
 """Kinds of errors told apart in one stretch; those beyond are counted as others of their kind."""
+
+
+class Timed(Protocol):
+    """A reply, as far as it is counted: bytes, and µs. ``connect_us`` is 0 where the connection was open already."""
+
+    @property
+    def status(self) -> int:
+        """0 where there is no reply."""
+
+    @property
+    def latency_us(self) -> int:
+        """From sending to the last byte."""
+
+    @property
+    def ttfb_us(self) -> int:
+        """From sending to the first byte."""
+
+    @property
+    def connect_us(self) -> int:
+        """Until the connection was there, TLS included."""
+
+    @property
+    def bytes_out(self) -> int:
+        """Of the request."""
+
+    @property
+    def bytes_in(self) -> int:
+        """Of the reply."""
 
 
 class Failure(NamedTuple):
@@ -41,22 +69,17 @@ class Recorder:
         """A request is about to be sent."""
         self._steps[step].sent += 1
 
-    def answered(self, step: int, latency_us: int, bytes_out: int, bytes_in: int) -> None:
-        """The request got the reply it should."""
+    def answered(self, step: int, reply: Timed, late_us: int) -> None:
+        """The request, sent ``late_us`` after it was due, got the reply it should."""
         figures = self._steps[step]
         figures.ok += 1
-        figures.bytes_out += bytes_out
-        figures.bytes_in += bytes_in
-        figures.latency.add(latency_us)
+        self._time(figures, reply, late_us)
 
-    def failed(self, step: int, error: Failure, latency_us: int | None, bytes_out: int, bytes_in: int) -> None:
-        """The request failed. ``latency_us`` is None when no reply came, so that there is nothing to time."""
+    def failed(self, step: int, error: Failure, reply: Timed, late_us: int) -> None:
+        """The request failed. Without a reply (status 0) there is nothing to time."""
         figures = self._steps[step]
         figures.failed += 1
-        figures.bytes_out += bytes_out
-        figures.bytes_in += bytes_in
-        if latency_us is not None:
-            figures.latency.add(latency_us)
+        self._time(figures, reply, late_us)
         key = ErrorKey(error.kind, error.detail, *self._step_keys[step])
         if known := self._errors.get(key):
             known.count += 1
@@ -65,6 +88,19 @@ class Recorder:
         else:
             other = ErrorKey(error.kind, "others", *self._step_keys[step])
             self._errors.setdefault(other, ErrorFigures(0, time.time())).count += 1
+
+    def _time(self, figures: StepFigures, reply: Timed, late_us: int) -> None:
+        """Count bytes and times. The guest waits for the connection, too: it is in the corrected latency alone."""
+        figures.bytes_out += reply.bytes_out
+        figures.bytes_in += reply.bytes_in
+        connect_us = reply.connect_us
+        if connect_us:
+            figures.connect.add(connect_us)
+        if reply.status:
+            latency_us = reply.latency_us
+            figures.latency.add(latency_us)
+            figures.corrected.add(latency_us + late_us + connect_us)
+            figures.ttfb.add(reply.ttfb_us)
 
     def started(self, journey: int) -> None:
         """A guest set out."""
@@ -79,6 +115,14 @@ class Recorder:
     def lost(self, journey: int) -> None:
         """A guest could not go on, because a request failed."""
         self._journeys[journey].failed += 1
+
+    def left(self, journey: int) -> None:
+        """A guest went away, by design."""
+        self._journeys[journey].left += 1
+
+    def dropped(self, journey: int) -> None:
+        """A guest was due and could not be let in."""
+        self._journeys[journey].dropped += 1
 
     def take(self) -> Figures:
         """What was counted since the last call."""

@@ -23,3 +23,9 @@ class Snapshot:
     error_rate: float
     p95: float | None
     rows: tuple[SeriesRow, ...] = ()
+    saturated: bool = False
+    """Whether the generator was too busy for this second's figures to be the target's."""
+    cpu: float = 0.0
+    """Share of a core that the generator used."""
+    noun: str = "user"
+    """What ``users`` counts: users of a closed load, guests under way of an open one."""

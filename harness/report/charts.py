@@ -34,8 +34,11 @@ class Size:
 SIZES = (Size("wide", 1040, 250, 600, 10), Size("narrow", 340, 220, 180, 4))
 
 
-def throughput(seconds: Sequence[Second], size: Size) -> str:
-    """Requests that ended in each second: the failed at the bottom, the ok stacked on them."""
+def throughput(seconds: Sequence[Second], size: Size, saturated: Sequence[int] = ()) -> str:
+    """Requests that ended in each second: the failed at the bottom, the ok stacked on them.
+
+    Seconds in which the generator was saturated are hatched: what they show may be its doing.
+    """
     frame = Frame(size.width, size.height, left=52, right=12)
     peak = max(second.replies for second in seconds)
     scale, ticks = _scale(frame, seconds, peak)
@@ -54,12 +57,12 @@ def throughput(seconds: Sequence[Second], size: Size) -> str:
         f"Requests that ended in each second, ok and failed. Mean {words.rate(mean)}, peak {words.rate(peak)}, "
         f"{words.count(failed)} failed.",
         frame,
-        [_grid(scale, ticks, size, "requests/s"), *drawn],
+        [_grid(scale, ticks, size, "requests/s"), *drawn, _hatched(saturated, scale, f"throughput-{size.name}")],
     )
 
 
-def latency(seconds: Sequence[Second], size: Size) -> str:
-    """The percentiles of each second's slowest step, a line each."""
+def latency(seconds: Sequence[Second], size: Size, saturated: Sequence[int] = ()) -> str:
+    """The percentiles of each second's slowest step, a line each; saturated seconds hatched."""
     frame = Frame(size.width, size.height, left=52, right=40)
     peaks = {name: max((measure(s) or 0.0 for s in seconds), default=0.0) for name, measure in _PERCENTILES}
     scale, ticks = _scale(frame, seconds, max(peaks.values()))
@@ -73,6 +76,7 @@ def latency(seconds: Sequence[Second], size: Size) -> str:
             _grid(scale, ticks, size, "ms"),
             *(_line(name, thin(seconds, size.points, measure), scale, measure) for name, measure in _PERCENTILES),
             _end_labels(seconds, scale),
+            _hatched(saturated, scale, f"latency-{size.name}"),
             _bands(seconds, scale, _latency_note),
         ],
     )
@@ -169,6 +173,31 @@ def _end_labels(seconds: Sequence[Second], scale: Scale) -> str:
     down = max((frame.top - placed[-1][0]), 0) if placed else 0
     x = frame.width - frame.right + 6
     return "".join(f'<text class="label {name}" x="{x}" y="{_px(y + down)}" dy="4">{name}</text>' for y, name in placed)
+
+
+def _hatched(saturated: Sequence[int], scale: Scale, ident: str) -> str:
+    """Stretches of seconds in which the generator was too busy for its figures to be the target's."""
+    if not saturated:
+        return ""
+    frame = scale.frame
+    stretches: list[list[int]] = []
+    for second in sorted(saturated):
+        if stretches and second == stretches[-1][1]:
+            stretches[-1][1] = second + 1
+        else:
+            stretches.append([second, second + 1])
+    drawn = [
+        f'<pattern id="{ident}-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        '<path class="hatch" d="M0 0V7"/></pattern>'
+    ]
+    for begin, end in stretches:
+        x, right = scale.x(begin), scale.x(min(end, scale.span))
+        if right > x:
+            drawn.append(
+                f'<rect x="{_px(x)}" y="{frame.top}" width="{_px(right - x)}" height="{frame.base - frame.top}" '
+                f'fill="url(#{ident}-hatch)"/>'
+            )
+    return "".join(drawn)
 
 
 def _bands(seconds: Sequence[Second], scale: Scale, note: Callable[[Sequence[Second]], str]) -> str:

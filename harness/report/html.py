@@ -83,11 +83,12 @@ def render(summary: Summary) -> str:
 
 def _charts(summary: Summary) -> dict[str, list[tuple[str, str]]]:
     seconds = timeline.seconds(summary.series)
+    hatched = summary.generator.saturated_seconds
     if not any(second.replies for second in seconds):
         return {}
     return {
-        "throughput": [(size.name, charts.throughput(seconds, size)) for size in charts.SIZES],
-        "latency": [(size.name, charts.latency(seconds, size)) for size in charts.SIZES]
+        "throughput": [(size.name, charts.throughput(seconds, size, hatched)) for size in charts.SIZES],
+        "latency": [(size.name, charts.latency(seconds, size, hatched)) for size in charts.SIZES]
         if any(second.p50 is not None for second in seconds)
         else [],
     }

@@ -137,7 +137,7 @@ def _errors(snapshot: Snapshot) -> str:
 
 def _figures(snapshot: Snapshot) -> Text:
     parts = [
-        (words.counted(snapshot.users, "user"), ""),
+        (words.counted(snapshot.users, snapshot.noun), ""),
         (f"{words.rate(snapshot.rate)}, {words.counted(snapshot.sent, 'request')}", "bold"),
         (_errors(snapshot), "red" if snapshot.failed else ""),
         (f"p95 {words.ms(snapshot.p95)}", ""),
@@ -151,7 +151,7 @@ def _figures(snapshot: Snapshot) -> Text:
 def _line(snapshot: Snapshot) -> str:
     left = "" if snapshot.remaining_s is None else f"  {clock(snapshot.remaining_s)} left"
     return (
-        f"{clock(snapshot.elapsed_s):>7}{left}  {words.counted(snapshot.users, 'user')}"
+        f"{clock(snapshot.elapsed_s):>7}{left}  {words.counted(snapshot.users, snapshot.noun)}"
         f"  {words.counted(snapshot.sent, 'request')}  {words.rate(snapshot.rate)}"
         f"  {_errors(snapshot)}  p95 {words.ms(snapshot.p95)}"
     )

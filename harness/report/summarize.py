@@ -42,7 +42,7 @@ class RunFacts:
     target: str
     run_id: str
     seed: int
-    users: int
+    level: float
     locust_version: str
     started: float
     duration_s: float
@@ -70,8 +70,8 @@ def summarize(
         duration_s=facts.duration_s,
         seed=facts.seed,
         run_id=facts.run_id,
-        model="closed",
-        users=facts.users,
+        model=facts.scenario.load.model,
+        level=facts.level,
         versions=Versions(__version__, facts.locust_version, platform.python_version()),
         requests=RequestTotals(
             sent=total.sent,
@@ -90,6 +90,7 @@ def summarize(
         verification=None if outcome is None else _verification(outcome),
         generator=facts.generator,
         latency=total.latency.latency(),
+        corrected=total.corrected.latency(),
         series=tuple(series),
     )
 
@@ -115,6 +116,9 @@ def _step(key: StepKey, step: StepFigures, facts: RunFacts) -> StepSummary:
         error_rate=_share(step.failed, step.sent),
         rate=_rate(step, facts.duration_s),
         latency=step.latency.latency(),
+        corrected=step.corrected.latency(),
+        ttfb=step.ttfb.latency(),
+        connect=step.connect.latency(),
     )
 
 
@@ -123,7 +127,16 @@ def _journey(name: str, journey: JourneyFigures) -> JourneySummary:
     if journey.duration.count:
         p50, p95 = journey.duration.percentiles((50.0, 95.0))
         duration = DurationSummary(p50 / 1000, p95 / 1000)
-    return JourneySummary(name, journey.started, journey.completed, journey.failed, journey.unfinished, duration)
+    return JourneySummary(
+        name=name,
+        started=journey.started,
+        completed=journey.completed,
+        failed=journey.failed,
+        unfinished=journey.unfinished,
+        duration=duration,
+        left=journey.left,
+        dropped=journey.dropped,
+    )
 
 
 def _errors(figures: Figures) -> tuple[ErrorSummary, ...]:

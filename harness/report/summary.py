@@ -48,7 +48,8 @@ class RequestTotals:
 class StepSummary:
     """One step of one journey. ``type`` is the event type, or the HTTP method where there is none.
 
-    ``latency`` counts every reply, also a refusing one; None when no reply came.
+    ``latency`` counts every reply, also a refusing one, from sending; ``corrected`` from when the request was due.
+    None when no reply came. ``ttfb``: from sending to the first byte; ``connect``: of new connections.
     """
 
     journey: str
@@ -61,6 +62,9 @@ class StepSummary:
     error_rate: float
     rate: float
     latency: Latency | None
+    corrected: Latency | None = None
+    ttfb: Latency | None = None
+    connect: Latency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,10 @@ class DurationSummary:
 
 @dataclass(frozen=True, slots=True)
 class JourneySummary:
-    """The guests of one journey: ``started = completed + failed + unfinished``."""
+    """The guests of one journey: ``started = completed + left + failed + unfinished``; ``left`` by design.
+
+    ``dropped`` were due (open load) and not let in, because too many were under way; they did not start.
+    """
 
     name: str
     started: int
@@ -81,6 +88,8 @@ class JourneySummary:
     failed: int
     unfinished: int
     duration: DurationSummary | None
+    left: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +141,22 @@ class VerificationSummary:
 
 @dataclass(frozen=True, slots=True)
 class GeneratorSummary:
-    """The generator's own health. ``cpu``: mean share of one core, per process; ``loop_lag_p99`` in ms."""
+    """The generator's own health. ``cpu``: mean share of one core, per process; lags and lateness in ms.
+
+    ``start_lateness_p99``: how long after they were due requests were sent. ``saturated_s``: seconds in which the
+    generator, not the target, may have been what was measured; ``saturated``: whether there were any, ``saturated_seconds``: which,
+    counted from the start of the load.
+    """
 
     cpu: float
     loop_lag_p99: float
     workers: int
     workers_lost: int
+    start_lateness_p99: float = 0.0
+    saturated: bool = False
+    saturated_s: int = 0
+    saturated_seconds: tuple[int, ...] = ()
+    gc_longest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +164,7 @@ class Summary:
     """A finished run.
 
     ``reasons`` say in plain sentences what did not hold (empty with verdict pass). ``series`` is kept in
-    series.csv, not in summary.json. ``model`` is open or closed.
+    series.csv, not in summary.json. ``model`` is open or closed; ``level`` the most users, or guests per second.
     """
 
     scenario: str
@@ -158,7 +177,7 @@ class Summary:
     seed: int
     run_id: str
     model: str
-    users: int
+    level: float
     versions: Versions
     requests: RequestTotals
     steps: tuple[StepSummary, ...]
@@ -168,6 +187,7 @@ class Summary:
     verification: VerificationSummary | None
     generator: GeneratorSummary
     latency: Latency | None
+    corrected: Latency | None = None
     series: tuple[SeriesRow, ...] = ()
 
 

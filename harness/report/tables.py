@@ -7,6 +7,7 @@ from datetime import UTC
 
 from harness.report import words
 from harness.report.summary import StepSummary, Summary
+from harness.scenario.model import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,17 @@ def steps(summary: Summary) -> Table:
         *([Column("unfinished", "unfinished")] if unfinished else []),
         Column("error_rate", "errors", "%"),
         Column("rate", "rate", "1/s"),
-        *(Column(key, key, "ms") for key in ("p50", "p95", "p99", "max")),
+        *(Column(key, key, "ms") for key in ("p50", "p95", "p99")),
+        Column("corrected", "p99 corrected", "ms", short="p99 corr."),
+        Column("max", "max", "ms"),
     ]
     return Table(tuple(columns), tuple(_step_row(step, unfinished) for step in summary.steps))
 
 
 def _step_row(step: StepSummary, unfinished: bool) -> Row:
     latency = step.latency
-    spent = (latency.p50, latency.p95, latency.p99, latency.max) if latency else (None,) * 4
+    corrected = step.corrected.p99 if step.corrected else None
+    spent = (latency.p50, latency.p95, latency.p99, corrected, latency.max) if latency else (None,) * 5
     return Row(
         (
             words.clean(step.journey),
@@ -95,9 +99,10 @@ def journeys(summary: Summary) -> Table:
     """A row a journey; durations are of completed ones, think times included.
 
     The share is of those that ended in either way, as thresholds have it: who was still under way when the time
-    was up has neither completed nor failed.
+    was up has neither completed nor failed, nor has who left by design. That column, and the one of guests whom
+    an open load could not let in, are there when there were any.
     """
-    columns = (
+    columns: tuple[Column, ...] = (
         _name("journey", "journey"),
         Column("started", "started"),
         Column("completed", "completed"),
@@ -107,6 +112,8 @@ def journeys(summary: Summary) -> Table:
         Column("p50", "duration p50", "s", short="p50"),
         Column("p95", "duration p95", "s", short="p95"),
     )
+    extra = [name for name in ("left", "dropped") if any(getattr(j, name) for j in summary.journeys)]
+    columns = (*columns[:3], *(Column(name, name) for name in extra), *columns[3:])
     rows = []
     for journey in summary.journeys:
         spent = journey.duration
@@ -116,6 +123,7 @@ def journeys(summary: Summary) -> Table:
                     words.clean(journey.name),
                     words.count(journey.started),
                     words.count(journey.completed),
+                    *(words.count(getattr(journey, name)) for name in extra),
                     words.count(journey.failed),
                     words.count(journey.unfinished),
                     words.percent(journey.completed / ended).removesuffix("%")
@@ -244,6 +252,13 @@ def generator(summary: Summary) -> tuple[Figure, ...]:
     return (
         Figure("Processor", f"{words.percent(health.cpu)} of a core", "mean, per process"),
         Figure("Loop lag p99", words.ms(health.loop_lag_p99), "how late the generator itself was"),
+        Figure("Start lateness p99", words.ms(health.start_lateness_p99), "requests sent after they were due"),
+        Figure(
+            "Saturated",
+            words.counted(health.saturated_s, "second") if health.saturated else "never",
+            "in which figures are the generator's, not the target's" if health.saturated else "",
+            bad=health.saturated,
+        ),
         Figure("Workers", words.count(health.workers)),
         Figure("Workers lost", words.count(health.workers_lost), bad=health.workers_lost > 0),
     )
@@ -270,5 +285,7 @@ def facts(summary: Summary) -> tuple[Figure, ...]:
 
 
 def load(summary: Summary) -> str:
-    """The load model in words: ``open model, 50 users``."""
-    return f"{words.clean(summary.model)} model, {words.counted(summary.users, 'user')}"
+    """The load model in words: ``closed model, 50 users``, ``open model, up to 20 guests/s``."""
+    if summary.model == OPEN:
+        return f"open model, up to {summary.level:g} guests/s"
+    return f"{words.clean(summary.model)} model, {words.counted(round(summary.level), 'user')}"

@@ -19,7 +19,7 @@ LONGEST_NAME = 36
 MOST_ERRORS = 15
 MOST_ORDERS = 10
 
-_SACRIFICES = ("error_rate", "share", "first", "journey", "type", "unfinished")
+_SACRIFICES = ("corrected", "error_rate", "share", "first", "journey", "type", "unfinished")
 _GAP = "  "
 _INDENT = "  "
 _VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "incomplete": "bold yellow", "interrupted": "bold yellow"}
@@ -128,13 +128,15 @@ def _generator(summary: Summary) -> str:
     health = summary.generator
     line = (
         f"Generator: {words.counted(health.workers, 'worker')}, {words.percent(health.cpu)} of a core, "
-        f"loop lag p99 {words.ms(health.loop_lag_p99)}"
+        f"loop lag p99 {words.ms(health.loop_lag_p99)}, start lateness p99 {words.ms(health.start_lateness_p99)}"
     )
+    if health.saturated:
+        line += f". SATURATED for {words.counted(health.saturated_s, 'second')}: these figures may be its own"
     return f"{line}, {words.counted(health.workers_lost, 'worker')} lost" if health.workers_lost else line
 
 
 def _generator_well(summary: Summary) -> bool:
-    return summary.generator.workers_lost == 0
+    return summary.generator.workers_lost == 0 and not summary.generator.saturated
 
 
 def _wrapped(text: Text, width: int, indent: int = 2) -> Iterator[Text]:

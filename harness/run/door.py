@@ -7,15 +7,16 @@ from pathlib import Path
 
 from harness.compiler import compile_scenario
 from harness.engine.locust_bridge import Bridge
-from harness.engine.users import JourneyUser
 from harness.report import console
 from harness.run import options as run_options
 from harness.run.session import EXIT_WRONG, Session
-from harness.scenario import ScenarioError, load
+from harness.scenario.diagnostics import ScenarioError, render
+from harness.scenario.loader import examine
 from harness.scenario.settings import settings_beside
+from harness.scenario.source import read
 
 
-def journeys(arguments: Sequence[str]) -> dict[str, type[JourneyUser]]:
+def journeys(arguments: Sequence[str]) -> dict[str, type]:
     """The Locust users of the scenario that a command line names, by class name.
 
     Ends the process with 2, and every mistake on standard error, when the scenario is wrong.
@@ -27,13 +28,20 @@ def journeys(arguments: Sequence[str]) -> dict[str, type[JourneyUser]]:
         console.refuse("error: no scenario. Name one: locust -f locustfiles/journeys.py --scenario FILE")
         raise SystemExit(EXIT_WRONG)
     try:
-        scenario = load(options.scenario, options.overrides())
+        loaded = examine(read(Path(options.scenario)), options.overrides(), options.load)
         settings = settings_beside(Path(options.scenario))
     except ScenarioError as error:
         console.refuse(str(error))
         raise SystemExit(EXIT_WRONG) from None
+    if loaded.warnings and not options.quiet:
+        console.refuse(render(loaded.warnings, dict(loaded.sources)))
+    scenario = loaded.scenario
     plan = compile_scenario(scenario)
     session = Session(options, settings, scenario, plan)
     bridge = Bridge(plan, session, session.headers)
     bridge.attach(run_options.add_arguments)
-    return {each.__name__: each for each in bridge.user_classes}
+    made: dict[str, type] = {each.__name__: each for each in bridge.user_classes}
+    told = {"-u", "--users", "-t", "--run-time", "-r", "--spawn-rate"}
+    if bridge.shape is not None and not any(argument.partition("=")[0] in told for argument in arguments):
+        made["Stages"] = bridge.shape
+    return made

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.scenario.loader import Override
+from harness.scenario.loader import STEADY, Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,11 @@ class Option:
 OPTIONS = (
     Option("--scenario", "the scenario to run", "FILE"),
     Option("--target", "base URL instead of the scenario's, or 'sandbox' for an embedded one", "URL"),
+    Option("--load", "which of the scenario's loads, where it has several", "NAME"),
     Option("--set", "replace a value of the scenario, for example load.users=5", "KEY=VALUE", many=True),
     Option("--seed", "makes guests and choices repeatable", "N"),
     Option("--out", "directory for the results (default: runs/<scenario>-<time>)", "DIR"),
+    Option("--strict", "a generator too busy for its figures to be the target's makes the run incomplete"),
     Option("--quiet", "no progress while it runs"),
     Option("--allow-host", "a host other than this machine that load may go to", "HOST", many=True),
     Option("--allow-production", "leave to load a target that calls itself production"),
@@ -50,8 +52,10 @@ class RunOptions:
 
     scenario: str | None = None
     target: str | None = None
+    load: str | None = None
     seed: str | None = None
     out: str | None = None
+    strict: bool = False
     quiet: bool = False
     allow_host: tuple[str, ...] = ()
     allow_production: bool = False
@@ -62,7 +66,9 @@ class RunOptions:
         made = []
         for text in self.set:
             key, _, value = text.partition("=")
-            made.append(Override(key.strip(), value.strip(), f"--set {key.strip()}"))
+            known = key.strip() in STEADY
+            shown = f"--{key.strip().removeprefix('load.')}" if known else f"--set {key.strip()}"
+            made.append(Override(key.strip(), value.strip(), shown))
         for key, given, option in (("target.url", self.target, "--target"), ("guests.seed", self.seed, "--seed")):
             if given is not None:
                 made.append(Override(key, given, option))

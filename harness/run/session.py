@@ -12,9 +12,10 @@ from typing import NoReturn
 
 from harness import __version__
 from harness.compiler.plan import Plan, Send, money
+from harness.compiler.profile import Profile
+from harness.engine.http_reply import Reply
 from harness.engine.locust_bridge import LOCUST_VERSION, LoadResult
 from harness.engine.target import TargetError, TargetReader
-from harness.engine.transport import Reply
 from harness.engine.worker import Worker
 from harness.guests.identity import base36
 from harness.record.figures import ErrorKey, StepKey
@@ -32,7 +33,7 @@ from harness.run.safety import NotAllowedError, check_allowed
 from harness.run.secrets import Masker
 from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.sandbox.process import SandboxProcess
-from harness.scenario.model import SANDBOX, Scenario
+from harness.scenario.model import CDP, CLOSED, SANDBOX, Load, Scenario
 from harness.scenario.printer import to_yaml
 from harness.scenario.settings import Settings
 from harness.verify.reconcile import ExpectedOrder, Reconciliation, reconcile
@@ -101,7 +102,7 @@ class Session:
                 self._sandbox = SandboxProcess(SandboxConfig())
             self._base_url = self._sandbox.url if self._sandbox else target.url
             self._reader = TargetReader(self._base_url, target.client_key, target.api_token, self.headers)
-            self._reader.probe()
+            self._reader.probe(target.system == CDP)
         except (NotAllowedError, TargetError, SandboxError) as error:
             self.close()
             console.refuse(f"error: {error}\nNo load was sent.")
@@ -122,12 +123,12 @@ class Session:
         self._first_directory = None
         seed = self._scenario.guests.seed
         seed = random_secrets.randbelow(2**31) if seed is None else seed
-        worker = Worker(self._plan, self._scenario.target.client_key.reveal(), seed, run_id)
+        worker = Worker(self._plan, self._client_key(), seed, run_id)
         self._load = _Load(run_id, seed, worker, place, [], {})
         as_it_runs = replace(
             self._scenario,
             guests=replace(self._scenario.guests, seed=seed),
-            load=replace(self._scenario.load, users=users, duration=duration_s or self._scenario.load.duration),
+            load=self._as_it_runs(users, duration_s),
         )
         self._write(lambda: place.scenario(to_yaml(as_it_runs)))
         _log.info("run %s of scenario %s to %s, seed %s", run_id, self._scenario.name, self._base_url, seed)
@@ -196,13 +197,32 @@ class Session:
             self._sandbox.stop()
             self._sandbox = None
 
+    def ran_out(self, reason: str) -> None:
+        """Guests come from a file, and there are no more."""
+        if self._load is not None and not self._load.trouble:
+            self._load.trouble = f"The guests ran out: {reason}."
+            _log.error("%s", self._load.trouble)
+
     # How it is done
+
+    def _as_it_runs(self, users: int, duration_s: float | None) -> Load:
+        """The load, with what Locust's own options changed of it."""
+        load = self._scenario.load
+        first = load.stages[0]
+        if load.model != CLOSED or len(load.stages) > 1 or first.kind != "step":
+            return load
+        return replace(load, stages=(replace(first, level=float(users), over=duration_s or first.over),))
+
+    def _client_key(self) -> str:
+        key = self._scenario.target.client_key
+        return "" if key is None else key.reveal()
 
     def _make_directory(self, out: str | None) -> directory.RunDirectory:
         target = self._scenario.target
-        keys = [target.client_key.reveal(), *([target.api_token.reveal()] if target.api_token else [])]
+        keys = [key.reveal() for key in (target.client_key, target.api_token) if key is not None]
         secret = [] if target.is_sandbox or SANDBOX in keys else keys
-        masker = Masker(secret, [(secret[0], secret[1])] if len(secret) > 1 else [])
+        pairs = [(secret[0], secret[1])] if len(secret) > 1 else []
+        masker = Masker([*secret, *(each.reveal() for each in self._scenario.secrets)], pairs)
         return directory.make(out, self._scenario.name, datetime.now().astimezone(), masker)
 
     def _write(self, write: object, load: _Load | None = None) -> None:
@@ -248,6 +268,9 @@ class Session:
 
     def _summarize(self, load: _Load, result: LoadResult, outcome: Reconciliation | None, verify_error: str) -> Summary:
         troubles = [load.trouble] if load.trouble else []
+        if self._options.strict and result.saturated_seconds:
+            busy, whole = len(result.saturated_seconds), round(result.duration_s)
+            troubles.append(f"The generator was saturated for {busy} of {whole} s: use less load, or more machines.")
         if result.internal_errors:
             troubles.append(f"{result.internal_errors} errors inside the harness, not the target: see run.log.")
         facts = RunFacts(
@@ -255,11 +278,21 @@ class Session:
             target=self._base_url,
             run_id=load.run_id,
             seed=load.seed,
-            users=result.users,
+            level=Profile(self._as_it_runs(result.users, None).stages).peak,
             locust_version=LOCUST_VERSION,
             started=result.started,
             duration_s=result.duration_s,
-            generator=GeneratorSummary(cpu=result.cpu, loop_lag_p99=result.loop_lag_p99_ms, workers=1, workers_lost=0),
+            generator=GeneratorSummary(
+                cpu=result.cpu,
+                loop_lag_p99=result.loop_lag_p99_ms,
+                workers=1,
+                workers_lost=0,
+                start_lateness_p99=result.lateness_p99_ms,
+                saturated=bool(result.saturated_seconds),
+                saturated_s=len(result.saturated_seconds),
+                saturated_seconds=result.saturated_seconds,
+                gc_longest=result.gc_longest_ms,
+            ),
             step_types={StepKey(journey, send.name): send.request.type for journey, send in self._plan.steps},
             interrupted=result.interrupted,
             troubles=tuple(troubles),

@@ -9,8 +9,18 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from harness.sandbox.config import API_TOKEN_VARIABLE, CLIENT_KEY_VARIABLE, SandboxConfig, SandboxError
+import orjson
+
+from harness.sandbox.config import (
+    API_TOKEN_VARIABLE,
+    CLIENT_KEY_VARIABLE,
+    EXPERIENCES_VARIABLE,
+    SandboxConfig,
+    SandboxError,
+    default_experiences,
+)
 from harness.sandbox.server import serve
 
 
@@ -30,6 +40,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         api_token=environment.get(API_TOKEN_VARIABLE) or default.api_token,
         points_of_sale=tuple(options.point_of_sale or default.points_of_sale),
         session_timeout_s=default.session_timeout_s if options.session_timeout is None else options.session_timeout,
+        experiences=_experiences(environment),
     )
     if options.parent_pipe:
         threading.Thread(target=_end_with_parent, name="parent-pipe", daemon=True).start()
@@ -39,6 +50,13 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         sys.stderr.write(f"error: {error}\n")
         return 1
     return 0
+
+
+def _experiences(environment: Mapping[str, str]) -> Mapping[str, Any]:
+    """Those that SandboxProcess handed over, else the default ones."""
+    given = environment.get(EXPERIENCES_VARIABLE)
+    experiences: Mapping[str, Any] = orjson.loads(given) if given else default_experiences()
+    return experiences
 
 
 def _announce(url: str) -> None:

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from harness.cdp.endpoints import BROWSER_CREATE, EVENT_CREATE
-from harness.sandbox import inspection, orders, stream
+from harness.cdp.endpoints import BROWSER_CREATE, CALL_FLOWS, EVENT_CREATE
+from harness.sandbox import inspection, orders, personalize, stream
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.replies import error
 from harness.sandbox.store import Store
@@ -18,6 +18,8 @@ def create_app(config: SandboxConfig, store: Store | None = None) -> ASGIApp:
     kept = Store(config) if store is None else store
     hot = {
         EVENT_CREATE: stream.event_create(kept, config),
+        stream.EVENTS: stream.events(kept, config),
+        CALL_FLOWS: personalize.call_flows(kept, config),
         BROWSER_CREATE: stream.browser_create(kept, config),
     }
     rest = Starlette(

@@ -1,10 +1,16 @@
 """What a sandbox is told at its start, and the one exception it raises."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 CLIENT_KEY_VARIABLE = "HARNESS_SANDBOX_CLIENT_KEY"
 API_TOKEN_VARIABLE = "HARNESS_SANDBOX_API_TOKEN"  # noqa: S105 - a name, no secret
-"""The environment in which a sandbox process finds its credentials."""
+EXPERIENCES_VARIABLE = "HARNESS_SANDBOX_EXPERIENCES"
+"""The environment in which a sandbox process finds its credentials, and its experiences as JSON."""
+
+GUEST_KNOWN = "${guest.known}"
+"""In an experience, this text stands for true or false: is the guest a customer."""
 
 
 class SandboxError(Exception):
@@ -29,13 +35,20 @@ class Limits:
     timeline_per_session: int = 200
     cart_lines: int = 200
     event_types: int = 1_000
+    currencies: int = 1_000
+
+
+def default_experiences() -> dict[str, Any]:
+    """One experience: an offer, and whether the guest is known."""
+    return {"harness_offer": {"offer": {"id": "OFFER_10", "discount": 10}, "guest": {"known": GUEST_KNOWN}}}
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    """Credentials, points of sale and session timeout (seconds without an event) of a sandbox.
+    """Credentials, points of sale, session timeout (seconds without an event) and experiences of a sandbox.
 
     Twenty minutes are the CDP's default, set per tenant (Sitecore's developer page "Stream API").
+    ``experiences`` has the JSON that a full-stack experience replies with, by its friendly id.
     """
 
     client_key: str = "sandbox"
@@ -43,3 +56,4 @@ class SandboxConfig:
     points_of_sale: tuple[str, ...] = ("pastoral-witty-grill",)
     session_timeout_s: float = 1200.0
     limits: Limits = field(default_factory=Limits)
+    experiences: Mapping[str, Any] = field(default_factory=default_experiences, hash=False)

@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from harness.cdp.endpoints import BROWSER_CREATE, EVENT_CREATE
-from harness.cdp.events import VIEW
-from harness.sandbox import money
+from harness.cdp.events import PURCHASED, VIEW
+from harness.sandbox import cart, money
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.model import Entry, Guest, Session
-from harness.sandbox.orders import iso, line_json, order_json
+from harness.sandbox.orders import iso, line_json, order_json, payment_json
 from harness.sandbox.replies import Json, error
 from harness.sandbox.store import Store
 
@@ -23,7 +23,7 @@ MAX_LIMIT = 200
 SESSIONS_SHOWN = 20
 ORDERS_SHOWN = 100
 
-_PAGE = {"": "index.html", "app.js": "app.js", "style.css": "style.css"}
+_PAGE = {"": "index.html", **{name: name for name in ("app.js", "mend.js", "parts.js", "style.css")}}
 _TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 _HEADERS = {
     # Whatever a guest is called, nothing but the page's own files runs, loads or is called.
@@ -58,7 +58,8 @@ class _Inspection:
         """Counts since the start or the last reset.
 
         ``guests`` are the distinct guests: identified customers, and visitors with an event to their
-        name. ``rejected`` counts the events dropped silently because of their point of sale.
+        name. ``rejected`` counts the events dropped silently because of their point of sale. ``revenue``
+        is that of the orders that were not taken back, ``abandoned`` what closed sessions left in carts.
         """
         return _private(Json(self._store.stats()))
 
@@ -99,9 +100,13 @@ class _Inspection:
         if guest is None:
             return error(404, "There is no guest of that ref.")
         self._store.close_idle(self._store.clock())
-        revenue: dict[str, Any] = {}
+        revenue, abandoned = (money.Sums(self._store.limits.currencies) for _ in range(2))
         for order in guest.orders.values():
-            revenue[order.currency] = money.add(revenue.get(order.currency, money.ZERO), order.price)
+            if order.status == PURCHASED:
+                revenue.add(order.currency, order.price)
+        for session in guest.sessions:
+            for currency, worth in (session.abandoned or {}).items():
+                abandoned.add(currency, worth)
         orders = list(guest.orders.values())[: -ORDERS_SHOWN - 1 : -1]
         return _private(
             Json(
@@ -109,7 +114,8 @@ class _Inspection:
                     **_guest_row(guest),
                     "attributes": guest.attributes,
                     "browserIds": guest.browsers[::-1],
-                    "revenue": {currency: money.text(total) for currency, total in revenue.items()},
+                    "revenue": money.texts(revenue.totals),
+                    "abandoned": money.texts(abandoned.totals),
                     "orders": [order_json(o, str(request.base_url).rstrip("/")) for o in orders],
                     "sessions": [_session(s) for s in guest.sessions[: -SESSIONS_SHOWN - 1 : -1]],
                 }
@@ -154,9 +160,6 @@ def _guest_row(guest: Guest) -> dict[str, Any]:
 
 
 def _session(session: Session) -> dict[str, Any]:
-    total = money.ZERO
-    for line in session.cart:
-        total = money.add(total, money.multiply(line.price, line.quantity))
     return {
         "ref": session.ref,
         "browserId": session.browser_id,
@@ -166,7 +169,10 @@ def _session(session: Session) -> dict[str, Any]:
         "startedAt": iso(session.started),
         "lastEventAt": iso(session.last_event),
         "cart": [{**line_json(line), "confirmed": line.confirmed} for line in session.cart],
-        "cartTotal": money.text(total),
+        "cartTotal": money.text(cart.total(session.cart)),
+        "cartValue": money.texts(cart.value(session.cart)),
+        "abandoned": money.texts(session.abandoned) if session.abandoned else None,
+        "payment": payment_json(*session.payment),
         "dropped": session.dropped,
         "timeline": [_entry(number, e) for number, e in enumerate(session.timeline, session.dropped + 1)],
     }
@@ -180,6 +186,8 @@ def _entry(number: int, entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "note": entry.note,
         "orderNumber": entry.order_number,
+        "value": entry.effect.value,
+        "libraryVersion": entry.library,
         "attributes": orjson.Fragment(entry.raw),
     }
 

@@ -1,6 +1,7 @@
 """What the sandbox remembers: guests, their sessions with timeline and cart, and orders.
 
-Times are seconds since the epoch. Plain state; the rules are in sessions.py, identity.py and store.py.
+Times are seconds since the epoch. Plain state; the rules are in cart.py, checkout.py, sessions.py and
+identity.py.
 """
 
 from dataclasses import dataclass, field
@@ -11,19 +12,50 @@ VISITOR = "visitor"
 CUSTOMER = "customer"
 
 
+class Effect(NamedTuple):
+    """What an event came to.
+
+    ``title`` is what the CDP shows when the event had its effect ("Order Confirmed"); ``note`` says why it
+    had none, or what is odd about it. ``value`` is an amount with its currency: what was abandoned.
+    """
+
+    title: str = ""
+    note: str = ""
+    order_number: str = ""
+    value: str = ""
+
+
+NO_EFFECT = Effect()
+"""It stands on the timeline, and that is all."""
+
+
 class Entry(NamedTuple):
     """One event on a session's timeline.
 
-    ``title`` is what the CDP shows when the event had its effect ("Order Confirmed"); ``note`` says
-    why it had none. ``raw`` is the event's JSON: a third of the memory of the parsed one.
+    ``raw`` is the event's JSON: a third of the memory of the parsed one. ``library`` is the version of the
+    JavaScript library that sent it, as far as it said so.
     """
 
     at: float
     type: str
     raw: bytes
-    title: str
-    note: str
-    order_number: str
+    effect: Effect
+    library: str
+
+    @property
+    def title(self) -> str:
+        """The effect's title."""
+        return self.effect.title
+
+    @property
+    def note(self) -> str:
+        """The effect's note."""
+        return self.effect.note
+
+    @property
+    def order_number(self) -> str:
+        """The number of the order that was made or changed."""
+        return self.effect.order_number
 
 
 @dataclass(slots=True)
@@ -57,10 +89,15 @@ class Session:
     last_event: float
     is_open: bool = True
     viewed: bool = False
+    has_purchase: bool = False
+    payment: tuple[str, str] = ("", "")
+    """Type and card of the last PAYMENT."""
     cart: list[Line] = field(default_factory=list)
     timeline: list[Entry] = field(default_factory=list)
     dropped: int = 0
     """How many of the oldest timeline entries were forgotten."""
+    abandoned: dict[str, Decimal] | None = None
+    """What the cart was worth, by currency, when the session was closed without a purchase."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -70,7 +107,10 @@ class Session:
 
 @dataclass(slots=True)
 class Order:
-    """A purchase. ``number`` is the client's reference id in upper case, ``ref`` the sandbox's own UUID."""
+    """A purchase, maybe taken back since.
+
+    ``number`` is the client's reference id in upper case, ``ref`` the sandbox's own UUID.
+    """
 
     ref: str
     number: str
@@ -80,6 +120,8 @@ class Order:
     currency: str
     price: Decimal
     lines: tuple[Line, ...]
+    payment_type: str = ""
+    card_type: str = ""
 
 
 @dataclass(slots=True)

@@ -122,9 +122,16 @@ def order_json(order: Order, base: str) -> dict[str, Any]:
         "orderedAt": iso(order.ordered_at),
         "currencyCode": order.currency,
         "price": _number(order.price),
+        **payment_json(order.payment_type, order.card_type),
         "guest": {"href": f"{base}/v2/guests/{order.guest.ref}"},
         "orderItems": {"items": [line_json(line) for line in order.lines]},
     }
+
+
+def payment_json(payment_type: str, card_type: str) -> dict[str, str]:
+    """``paymentType`` and ``cardType``, each of them only if it is known (sandbox's choice)."""
+    pairs = (("paymentType", payment_type), ("cardType", card_type))
+    return {name: value for name, value in pairs if value}
 
 
 def line_json(line: Line) -> dict[str, Any]:

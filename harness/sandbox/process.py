@@ -7,14 +7,26 @@ import sys
 import tempfile
 import time
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from harness.sandbox.config import API_TOKEN_VARIABLE, CLIENT_KEY_VARIABLE, SandboxConfig, SandboxError
+import orjson
+
+from harness.sandbox.config import (
+    API_TOKEN_VARIABLE,
+    CLIENT_KEY_VARIABLE,
+    EXPERIENCES_VARIABLE,
+    SandboxConfig,
+    SandboxError,
+)
 
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 3.0
+
+MAX_EXPERIENCES = 100_000
+"""Bytes. Linux takes 128 KiB a variable of the environment."""
 
 
 class SandboxProcess:
@@ -123,12 +135,25 @@ def _environment(config: SandboxConfig) -> dict[str, str]:
         CLIENT_KEY_VARIABLE: config.client_key,
         API_TOKEN_VARIABLE: config.api_token,
     }
+    environment.pop(EXPERIENCES_VARIABLE, None)
+    if config.experiences != SandboxConfig().experiences:
+        environment[EXPERIENCES_VARIABLE] = _json(config.experiences)
     root = Path(__file__).resolve().parents[2]
     if root.name not in ("site-packages", "dist-packages"):
         # Run from a checkout that is not installed.
         paths = [str(root), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     return environment
+
+
+def _json(experiences: Mapping[str, Any]) -> str:
+    try:
+        text = orjson.dumps(dict(experiences)).decode()
+    except TypeError as error:
+        raise SandboxError(f"The experiences cannot be written as JSON: {error}.") from error
+    if len(text.encode()) > MAX_EXPERIENCES:
+        raise SandboxError(f"The experiences are longer than {MAX_EXPERIENCES:,} bytes of JSON.")
+    return text
 
 
 def _let_go_after_fork(sandbox: SandboxProcess) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Send
 
 from harness.sandbox.config import SandboxConfig
 
@@ -33,6 +34,22 @@ def error_body(status: int, message: str) -> bytes:
 def error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """An error reply."""
     return Response(error_body(status, message), status, headers, media_type=_JSON)
+
+
+def json_headers(length: int) -> list[tuple[bytes, bytes]]:
+    """The headers of a JSON body of so many bytes, for plain ASGI."""
+    return [(b"content-type", _JSON.encode()), (b"content-length", str(length).encode())]
+
+
+async def send_json(send: Send, status: int, body: bytes) -> None:
+    """A whole reply, for plain ASGI."""
+    await send({"type": "http.response.start", "status": status, "headers": json_headers(len(body))})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def refuse(send: Send, status: int, message: str) -> None:
+    """An error reply, for plain ASGI."""
+    await send_json(send, status, error_body(status, message))
 
 
 def is_authorized(request: Request, config: SandboxConfig) -> bool:

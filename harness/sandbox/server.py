@@ -81,7 +81,7 @@ class _Server(uvicorn.Server):
 
 
 class _OneWrite:
-    """A transport that holds a reply's head until its body comes.
+    """A transport that holds a reply's head until its body comes; "100 Continue" has none.
 
     uvicorn writes them one by one: twice the system calls, and at times two packets a reply.
     """
@@ -95,7 +95,7 @@ class _OneWrite:
         if self._head:
             self._write(self._head + data)
             self._head = b""
-        elif data.startswith(b"HTTP/1.1 "):
+        elif data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):
             self._head = data
         else:
             self._write(data)

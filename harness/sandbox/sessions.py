@@ -1,104 +1,100 @@
-"""What ADD, CONFIRM and CHECKOUT do to a session's cart. No HTTP, no clock.
+"""How sessions open and close, and what is left behind in them.
 
-Source: Sitecore's developer page "Stream API". Documented: CONFIRM needs every item to be ADDed before,
-and for an order to exist the events come in the order VIEW, IDENTITY, ADD, CONFIRM, CHECKOUT. What happens
-otherwise is undocumented; sandbox's choice: the event is accepted and stands on the timeline with a note
-that says what was missing, without its effect.
+Source: Sitecore's developer page "Stream API". Documented: a session groups the events of one browser id,
+channel and point of sale; it closes after a time without an event, or at once with FORCE_CLOSE; closed with
+a cart and without a purchase it is abandoned, with FORCE_CLOSE if the guest is identified. Sandbox's
+choices, for these are undocumented:
+
+- A session with a purchase is never abandoned, whatever was added after it.
+- A session that runs out is abandoned even if its guest is a visitor; one that FORCE_CLOSE ends is not.
+- FORCE_CLOSE without an open session opens one and closes it.
+- An event without channel, as the SDK sends FORM, joins the browser's latest open session there.
 """
 
-from collections.abc import Container
-from decimal import Decimal
-from typing import Any, NamedTuple
+from collections import OrderedDict
 
-from harness.cdp.events import ADD, CHECKOUT_STATUSES, CONFIRM, IDENTITY, PURCHASED, VIEW
-from harness.sandbox.model import CUSTOMER, Line, Session
-from harness.sandbox.money import ZERO, amount
-
-
-class Effect(NamedTuple):
-    """What an event came to: a title for the timeline, or a note why there is none."""
-
-    title: str = ""
-    note: str = ""
+from harness.cdp.events import ABANDONED_REVENUE, FORCE_CLOSE
+from harness.sandbox import cart, money
+from harness.sandbox.config import Limits
+from harness.sandbox.model import CUSTOMER, Effect, Guest, Session
+from harness.sandbox.refs import new_ref
 
 
-class Purchase(NamedTuple):
-    """A CHECKOUT weighed: the order's number and lines, or a note why there is no order."""
+class Sessions:
+    """The open sessions, and the counts of those that were closed and abandoned."""
 
-    number: str = ""
-    lines: tuple[Line, ...] = ()
-    note: str = ""
+    def __init__(self, timeout_s: float, limits: Limits) -> None:
+        # The one that closes next first.
+        self.open: OrderedDict[tuple[str, str, str], Session] = OrderedDict()
+        self.closed_count = self.abandoned_count = 0
+        self.abandoned_revenue = money.Sums(limits.currencies)
+        self._timeout_s = timeout_s
+        self._limits = limits
 
+    def continued(self, guest: Guest, browser_id: str, channel: str, pos: str, now: float) -> Session:
+        """The session that an event belongs to, opened if necessary, in the hands of ``guest``."""
+        key = (browser_id, channel or _latest_channel(guest, browser_id, pos), pos)
+        session = self.open.get(key)
+        if session is None:
+            session = Session(new_ref(), *key, guest, started=now, last_event=now)
+            self.open[key] = session
+            self._give(guest, session)
+        else:
+            self.open.move_to_end(key)
+            session.last_event = now
+            if session.guest is not guest:
+                # The session belongs to whoever was identified in it last.
+                session.guest.sessions = [s for s in session.guest.sessions if s is not session]
+                session.guest.session_count -= 1
+                self._give(guest, session)
+        return session
 
-def add(session: Session, event: dict[str, Any], max_lines: int) -> Effect:
-    """Puts ``product`` into the cart. Undocumented: a quantity left out is 1, a price left out 0."""
-    product = event.get("product")
-    item_id = word(product.get("item_id")) if isinstance(product, dict) else ""
-    if not isinstance(product, dict) or not item_id:
-        return Effect(note="Nothing added: product.item_id is missing.")
-    if len(session.cart) >= max_lines:
-        return Effect(note=f"Nothing added: the sandbox keeps {max_lines} lines a cart.")
-    price, quantity = amount(product.get("price")), amount(product.get("quantity", 1))
-    notes = []
-    if price is None:
-        notes.append("price is missing or no number, taken as 0")
-    if quantity is None:
-        notes.append("quantity is no number, taken as 1")
-    session.cart.append(
-        Line(
-            item_id=item_id,
-            name=word(product.get("name")),
-            type=word(product.get("type")),
-            quantity=Decimal(1) if quantity is None else quantity,
-            price=ZERO if price is None else price,
-            currency=word(product.get("currency")) or word(event.get("currency")),
-            reference_id=word(product.get("referenceId")),
-            in_order=session.viewed and session.guest.guest_type == CUSTOMER,
-        )
-    )
-    return Effect(note="; ".join(notes).capitalize())
+    def close_idle(self, now: float) -> None:
+        """Closes the sessions that had no event for the session timeout."""
+        deadline = now - self._timeout_s
+        while self.open:
+            session = next(iter(self.open.values()))
+            if session.last_event > deadline and len(self.open) <= self._limits.open_sessions:
+                return
+            self.close(session)
 
+    def close(self, session: Session, may_abandon: bool = True) -> None:
+        """Ends a session that is open; with something in the cart and no purchase it is abandoned."""
+        session.is_open = False
+        del self.open[session.key]
+        self.closed_count += 1
+        if may_abandon and session.cart and not session.has_purchase:
+            session.abandoned = cart.value(session.cart)
+            self.abandoned_count += 1
+            for currency, worth in session.abandoned.items():
+                self.abandoned_revenue.add(currency, worth)
 
-def confirm(session: Session, event: dict[str, Any]) -> Effect:
-    """Confirms the cart's lines that ``product`` names; all of them must be in the cart."""
-    product = event.get("product")
-    named = product if isinstance(product, list) else [product]
-    ids = [word(each.get("item_id")) if isinstance(each, dict) else "" for each in named]
-    if not all(ids) or not ids:
-        return Effect(note="Not confirmed: product names no item_id.")
-    in_cart = {line.item_id for line in session.cart}
-    if strangers := [item_id for item_id in ids if item_id not in in_cart]:
-        return Effect(note=f"Not confirmed: no {ADD.name} before of {', '.join(strangers[:5])}.")
-    for line in session.cart:
-        if line.item_id in ids:
-            line.confirmed = True
-    return Effect(title=CONFIRM.title)
+    def force_close(self, session: Session) -> Effect:
+        """FORCE_CLOSE: ends the session now; the next event of the same browser opens another."""
+        is_known = session.guest.guest_type == CUSTOMER
+        self.close(session, may_abandon=is_known)
+        if session.abandoned:
+            worth = " · ".join(f"{currency} {text}" for currency, text in money.texts(session.abandoned).items())
+            return Effect(ABANDONED_REVENUE, value=worth)
+        note = ""
+        if not session.cart:
+            note = "Nothing abandoned: the cart is empty."
+        elif session.has_purchase:
+            note = "Nothing abandoned: there is a purchase in this session."
+        elif not is_known:
+            note = "Nothing abandoned: the guest is not identified."
+        return Effect(FORCE_CLOSE.title, note)
 
-
-def weigh(session: Session, event: dict[str, Any], taken: Container[str]) -> Purchase:
-    """What a CHECKOUT buys: the confirmed lines, under an order number that is not ``taken`` yet."""
-    status = event.get("status")
-    if status != PURCHASED:
-        known = status if isinstance(status, str) and status in CHECKOUT_STATUSES else "unknown"
-        return Purchase(note=f"No order: the status is {known}, not {PURCHASED}.")
-    number = word(event.get("reference_id")).upper()
-    lines = tuple(line for line in session.cart if line.confirmed)
-    note = ""
-    if not number:
-        note = "No order: reference_id is missing."
-    elif number in taken:
-        note = f"No order: {number} is the number of an order already."
-    elif not session.cart:
-        note = f"No order: the cart is empty, no {ADD.name} came before."
-    elif not lines:
-        note = f"No order: no {CONFIRM.name} came before."
-    elif not all(line.in_order for line in lines):
-        note = f"No order: {ADD.name} came before {VIEW.name} and {IDENTITY.name}."
-    return Purchase(note=note) if note else Purchase(number, lines)
+    def _give(self, guest: Guest, session: Session) -> None:
+        session.guest = guest
+        guest.sessions.append(session)
+        guest.session_count += 1
+        if len(guest.sessions) > self._limits.sessions_per_guest:
+            del guest.sessions[0]
 
 
-def word(value: object) -> str:
-    """Text or a number as text, anything else as ""."""
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+def _latest_channel(guest: Guest, browser_id: str, pos: str) -> str:
+    for session in reversed(guest.sessions):
+        if session.is_open and session.browser_id == browser_id and session.pos == pos:
+            return session.channel
+    return ""

@@ -1,49 +1,31 @@
-"""The Stream API's two hot calls as plain ASGI: a browser id, and an event.
+"""The Stream API's hot calls as plain ASGI: a browser id, and an event by either transport.
 
-Source: Sitecore's developer page "Stream API". These are what a load test is made of, so nothing stands
-between the server and them: no routing, no request object, and a reply that is one join.
+Source: Sitecore's developer page "Stream API"; for POST, what Sitecore's JavaScript library sends. These are
+what a load test is made of, so nothing stands between the server and them: no routing, no request object,
+and a reply that is one join.
 """
 
+from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from harness.cdp.endpoints import STREAM_VERSION
+from harness.sandbox.body import TOO_LONG, header, parameter, read_body, read_object
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.refs import new_ref
-from harness.sandbox.replies import error_body
+from harness.sandbox.replies import json_headers, refuse
 from harness.sandbox.store import Outcome, Store
 
+EVENTS = f"/v{STREAM_VERSION}/events"
+"""POST: an event, as the JavaScript library sends it."""
+
+WRONG_KEY = "The client key is wrong."
+UNKNOWN_BROWSER = "browser_id is not one that browser/create.json gave out."
+
 _UUID_LENGTH = 36
-
-_COMMON_ESCAPES = tuple((f"%{ord(each):02X}".encode(), each.encode()) for each in '":,{}[] /@')
-"""Most of an encoded event. None of them stands for a "%" or a hexadecimal digit, so replacing them one
-after the other cannot make a new escape; it takes a fifth of the time of ``unquote_to_bytes``."""
-
-
-def form_decode(value: bytes) -> bytes:
-    """A query parameter's value as bytes.
-
-    Like a servlet container, "+" is a space: whoever means a plus sends %2B, as every encoder does.
-    """
-    if b"+" in value:
-        value = value.replace(b"+", b" ")
-    if b"%" in value:
-        for escape, byte in _COMMON_ESCAPES:
-            value = value.replace(escape, byte)
-        return unquote_to_bytes(value)
-    return value
-
-
-def parameter(query: bytes, name: bytes) -> bytes | None:
-    """The first parameter of that name, decoded; None if there is none."""
-    for pair in query.split(b"&"):
-        key, equals, value = pair.partition(b"=")
-        if equals and key == name:
-            return form_decode(value)
-    return None
+_LONGEST_LIBRARY = 100
 
 
 def browser_create(store: Store, config: SandboxConfig) -> ASGIApp:
@@ -53,9 +35,9 @@ def browser_create(store: Store, config: SandboxConfig) -> ASGIApp:
 
     async def handler(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
-            await _refuse(send, 405, "Only GET is allowed here.")
+            await refuse(send, 405, "Only GET is allowed here.")
         elif parameter(scope["query_string"], b"client_key") != client_key:
-            await _refuse(send, 401, "The client key is wrong.")
+            await refuse(send, 401, WRONG_KEY)
         else:
             await reply.send(send, store.create_browser())
 
@@ -74,38 +56,72 @@ def event_create(store: Store, config: SandboxConfig) -> ASGIApp:
     async def handler(scope: Scope, receive: Receive, send: Send) -> None:
         query: bytes = scope["query_string"]
         if scope["method"] != "GET":
-            await _refuse(send, 405, "Only GET is allowed here.")
+            await refuse(send, 405, "Only GET is allowed here.")
             return
         if parameter(query, b"client_key") != client_key:
-            await _refuse(send, 401, "The client key is wrong.")
+            await refuse(send, 401, WRONG_KEY)
             return
         message = parameter(query, b"message")
-        event = read_event(message)
+        event = "The parameter message is missing." if message is None else read_event(message)
         if message is None or isinstance(event, str):
-            await _refuse(send, 400, str(event))
+            await refuse(send, 400, str(event))
         elif store.record(event, message) is Outcome.UNKNOWN_BROWSER:
-            await _refuse(send, 404, "browser_id is not one that browser/create.json gave out.")
+            await refuse(send, 404, UNKNOWN_BROWSER)
         else:
             await reply.send(send, new_ref())
 
     return handler
 
 
-def read_event(message: bytes | None) -> dict[str, Any] | str:
+def events(store: Store, config: SandboxConfig) -> ASGIApp:
+    """``POST /v1.2/events``: the event is the body, with ``client_key`` in it. Replies are those of the GET.
+
+    413 with a body above 64 KiB. Undocumented, sandbox's choice: the content type does not matter, and a
+    body that is no JSON object is answered 400 before its client key can be looked at.
+    """
+    reply = _Reply(201, config)
+
+    async def handler(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await refuse(send, 405, "Only POST is allowed here.")
+            return
+        body = await read_body(scope, receive)
+        if body is None:
+            await refuse(send, 413, TOO_LONG)
+            return
+        event = read_object(body, "The body")
+        if isinstance(event, str):
+            await refuse(send, 400, event)
+        elif event.get("client_key") != config.client_key:
+            await refuse(send, 401, WRONG_KEY)
+        elif missing := _what_is_missing(event):
+            await refuse(send, 400, missing)
+        elif store.record(event, body, _library(header(scope, b"x-library-version"))) is Outcome.UNKNOWN_BROWSER:
+            await refuse(send, 404, UNKNOWN_BROWSER)
+        else:
+            await reply.send(send, new_ref())
+
+    return handler
+
+
+def read_event(message: bytes) -> dict[str, Any] | str:
     """The event in a decoded ``message``, or what is wrong with it."""
-    if message is None:
-        return "The parameter message is missing."
-    try:
-        event = orjson.loads(message)
-    except orjson.JSONDecodeError as error:
-        return f"message is not JSON: {error}."
-    if not isinstance(event, dict):
-        return "message is not a JSON object."
+    event = read_object(message, "message")
+    return event if isinstance(event, str) else _what_is_missing(event) or event
+
+
+def _what_is_missing(event: dict[str, Any]) -> str:
     for name in ("browser_id", "type"):
         value = event.get(name)
         if not isinstance(value, str) or not value:
             return f"{name} is missing, or is not text."
-    return event
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _library(version: bytes) -> str:
+    """Cached not for speed: the timelines share the text."""
+    return version[:_LONGEST_LIBRARY].decode("latin-1")
 
 
 class _Reply:
@@ -116,19 +132,9 @@ class _Reply:
         self._before = b'{"ref":"'
         self._after = b'",' + orjson.dumps(rest)[1:]
         length = len(self._before) + _UUID_LENGTH + len(self._after)
-        self._start = {"type": "http.response.start", "status": status, "headers": _headers(length)}
+        self._start = {"type": "http.response.start", "status": status, "headers": json_headers(length)}
 
     async def send(self, send: Send, ref: str) -> None:
         await send(self._start)
         body = self._before + ref.encode() + self._after
         await send({"type": "http.response.body", "body": body})
-
-
-def _headers(length: int) -> list[tuple[bytes, bytes]]:
-    return [(b"content-type", b"application/json"), (b"content-length", str(length).encode())]
-
-
-async def _refuse(send: Send, status: int, message: str) -> None:
-    body = error_body(status, message)
-    await send({"type": "http.response.start", "status": status, "headers": _headers(len(body))})
-    await send({"type": "http.response.body", "body": body})

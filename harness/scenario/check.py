@@ -2,81 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.scenario import model
-from harness.scenario.diagnostics import Findings, suggest
+from harness.scenario.check_flow import check_journey
+from harness.scenario.check_shop import place
+from harness.scenario.check_steps import check_code, check_step
+from harness.scenario.check_thresholds import check_thresholds
+from harness.scenario.diagnostics import Findings
+from harness.scenario.source import at
+from harness.scenario.walks import BROWSER_ID, all_steps, needs_browser, timed_steps
+
+__all__ = ["BROWSER_ID", "all_steps", "check", "needs_browser", "timed_steps"]
 
 
-def check(scenario: model.Scenario, to: Findings) -> None:
-    """Note every mistake of meaning."""
+def check(scenario: model.Scenario, loads: Sequence[model.Load], to: Findings) -> None:
+    """Note every mistake of meaning. ``loads`` are all profiles of the file."""
     _target(scenario.target, to)
+    for name in ("language", "currency"):
+        check_code(name, getattr(scenario.defaults, name), at(scenario.defaults.node, name), to)
+    _catalog(scenario, to)
+    once = all(_runs_once(load) for load in loads)
+    numbers: set[str] = set()
     for journey in scenario.journeys:
-        _journey(journey, scenario, to)
-    _thresholds(scenario, to)
-    ids = [item.item_id for item in scenario.catalog]
-    for repeated in sorted({i for i in ids if ids.count(i) > 1}):
-        to.error("E306", None, f"two items of the catalog have the item_id '{repeated}'", "ids are unique")
+        for step in all_steps(journey.steps):
+            check_step(step, scenario, to)
+            number = getattr(step.action, "reference_id", None)
+            if number is not None:
+                if number in numbers:
+                    span = place(step, "checkout", "reference_id")
+                    to.error("E307", span, f"the order number {number} is in two steps", _NEW_NUMBER)
+                numbers.add(number)
+        check_journey(journey, scenario, once, to)
+    _weights(scenario.journeys, to)
+    check_thresholds(scenario, to)
+
+
+_NEW_NUMBER = "leave reference_id out: every order then gets a number of its own"
+
+
+def _runs_once(load: model.Load) -> bool:
+    users = max((stage.level or 0.0) for stage in load.stages)
+    return load.model == model.CLOSED and load.iterations == 1 and users <= 1
 
 
 def _target(target: model.Target, to: Findings) -> None:
     if not target.url:
-        to.error(
-            "E301",
-            target.span,
-            "the target has neither a url nor a region",
-            "url: https://…, url: sandbox, or region: eu",
-        )
+        label = "add url: https://…, url: sandbox, or region: eu"
+        to.error("E301", target.span, "the target has neither a url nor a region", label)
 
 
-def _journey(journey: model.Journey, scenario: model.Scenario, to: Findings) -> None:
-    added: list[str] = []
-    confirmed = False
-    catalog = [item.item_id for item in scenario.catalog]
-    for step in journey.steps:
-        match step.action:
-            case model.Add(item=item):
-                if not catalog:
-                    to.error("E302", step.span, "there is no catalog to add from", "add 'catalog:' with items")
-                elif item != model.ANY and item not in catalog:
-                    to.error("E303", step.span, f"'{item}' is not in the catalog", suggest(item, catalog))
-                added.append(item)
-            case model.Confirm():
-                if not added:
-                    to.error("E304", step.span, "confirm before anything was added", "put an 'add' step before it")
-                confirmed = True
-            case model.Checkout(reference_id=number):
-                if not confirmed:
-                    to.error(
-                        "E305",
-                        step.span,
-                        "checkout before confirm",
-                        "put a 'confirm' step before it: without it no order comes to be",
-                    )
-                if number is not None and (scenario.load.users > 1 or scenario.load.iterations != 1):
-                    label = "leave reference_id out: every order then gets a number of its own"
-                    to.error("E307", step.span, f"the order number {number} would be used again and again", label)
-                added, confirmed = [], False
+def _catalog(scenario: model.Scenario, to: Findings) -> None:
+    seen: dict[str, model.Item] = {}
+    for item in scenario.catalog:
+        span = at(item.node, "item_id")
+        if item.item_id == model.ANY:
+            label = "'any' stands for each of the catalog: give the item another id"
+            to.error("E306", span, "an item with the item_id 'any'", label)
+        elif item.item_id in seen:
+            first = at(seen[item.item_id].node, "item_id")
+            label = f"the other stands in line {first.line}: " if first and first != span else ""
+            said = f"two items have the item_id '{item.item_id[:60]}'"
+            to.error("E306", span, said, f"{label}give one of them another id")
+        seen.setdefault(item.item_id, item)
 
 
-def _thresholds(scenario: model.Scenario, to: Findings) -> None:
-    journeys = {journey.name: journey for journey in scenario.journeys}
-    for threshold in scenario.thresholds:
-        if threshold.journey is not None and threshold.journey not in journeys:
-            to.error("E308", threshold.span, f"no journey '{threshold.journey}'", suggest(threshold.journey, journeys))
-            continue
-        if threshold.step is None:
-            continue
-        among = [journeys[threshold.journey]] if threshold.journey else list(journeys.values())
-        names = [name for journey in among for name in timed_steps(journey)]
-        if threshold.step not in names:
-            to.error(
-                "E309", threshold.span, f"no step '{threshold.step}'", suggest(threshold.step, dict.fromkeys(names))
-            )
-
-
-BROWSER_ID = "browser id"
-"""The step in front of every journey that speaks for a browser."""
-
-
-def timed_steps(journey: model.Journey) -> list[str]:
-    """The names of a journey's steps that send a request, in order."""
-    return [BROWSER_ID, *(s.name for s in journey.steps if not isinstance(s.action, model.Think))]
+def _weights(journeys: tuple[model.Journey, ...], to: Findings) -> None:
+    idle = [journey for journey in journeys if not journey.weight]
+    for number, journey in enumerate(idle):
+        span = at(journey.node, "weight") or journey.span
+        if len(idle) < len(journeys):
+            said = f"journey '{journey.name}' has weight 0: nobody takes it"
+            to.warning("W408", span, said, "write 'weight: 1', or take the journey out")
+        elif not number:
+            to.error("E315", span, "no journey has a weight above 0: nobody would take any", "write 'weight: 1'")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 MOST_SHOWN = 50
+MOST_LISTED = 30
 WIDEST_LINE = 160
 """Longer source lines are shown cut around the mistake."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a source, from (line, column) up to but not with (end_line, end_column), counted from 1."""
 
     source: str
@@ -42,24 +43,60 @@ class ScenarioError(Exception):
         super().__init__(render(self.diagnostics, self.sources))
 
 
+class EnoughError(Exception):
+    """So much was found that looking on is no use."""
+
+
 @dataclass(slots=True)
 class Findings:
-    """Where a pass puts what it finds."""
+    """Where a pass puts what it finds, and the little it has to know of the whole file.
+
+    ``captures``: every name that some step of the file captures. ``secrets``: values of variables that have a
+    secret's name, met in texts that are sent.
+    """
 
     found: list[Diagnostic] = field(default_factory=list)
+    captures: frozenset[str] = frozenset()
+    secrets: set[str] = field(default_factory=set)
+    most: int | None = None
+    """After so many the pass ends (``EnoughError``): nobody reads more, and a hostile file has no end of them."""
+
+    def _note(self, found: Diagnostic) -> None:
+        self.found.append(found)
+        if self.most is not None and len(self.found) >= self.most:
+            raise EnoughError
 
     def error(self, code: str, span: Span | None, message: str, label: str = "") -> None:
         """Note a mistake."""
-        self.found.append(Diagnostic(code, span, message, label))
+        self._note(Diagnostic(code, span, message, label))
 
-    def sorted(self) -> list[Diagnostic]:
-        """All of them by place."""
-        return sorted(self.found, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0))
+    def warning(self, code: str, span: Span | None, message: str, label: str = "") -> None:
+        """Note what is allowed and most likely not meant."""
+        self._note(Diagnostic(code, span, message, label, "warning"))
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything but warnings was found."""
+        return any(d.severity == "error" for d in self.found)
+
+    def sorted(self, sources: Iterable[str] = ()) -> list[Diagnostic]:
+        """All of them by place, each once; files in the order of ``sources``."""
+        order = {name: number for number, name in enumerate(sources)}
+
+        def place(found: Diagnostic) -> tuple[int, int, int]:
+            span = found.span
+            return (order.get(span.source, len(order)), span.line, span.column) if span else (-1, 0, 0)
+
+        return sorted(dict.fromkeys(self.found), key=place)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that the author most likely meant, if one is near."""
     by_lower = {k.lower(): k for k in known}
+    low = word.lower()
+    begun = [k for k in by_lower if (k.startswith(low) or low.startswith(k)) and min(len(k), len(low)) > 1]
+    if len(begun) == 1:
+        return by_lower[begun[0]]
     close = difflib.get_close_matches(word.lower()[:80], by_lower, n=1, cutoff=0.6)
     return by_lower[close[0]] if close else None
 
@@ -69,7 +106,8 @@ def suggest(word: str, known: Iterable[str]) -> str:
     words = list(known)
     if close := nearest(word, words):
         return f"did you mean '{close}'?"
-    return f"one of: {', '.join(words)}"
+    more = f" and {len(words) - MOST_LISTED} more" if len(words) > MOST_LISTED else ""
+    return f"one of: {', '.join(words[:MOST_LISTED])}{more}" if words else "there is none"
 
 
 def render(diagnostics: Iterable[Diagnostic], sources: dict[str, tuple[str, ...]]) -> str:
@@ -93,6 +131,7 @@ def _render_one(diagnostic: Diagnostic, sources: dict[str, tuple[str, ...]]) -> 
     shown, start = _window(lines[span.line - 1], span.column - 1)
     until = span.end_column - 1 if span.end_line == span.line else len(lines[span.line - 1].rstrip())
     column = span.column - 1 - start
+    column = min(column, len(shown))
     width = max(min(until - start, len(shown)) - column, 1)
     gutter = max(len(str(span.line)), 3) + 2
     marks = f"{' ' * column}{'^' * width} {diagnostic.label}".rstrip()
@@ -101,8 +140,6 @@ def _render_one(diagnostic: Diagnostic, sources: dict[str, tuple[str, ...]]) -> 
 
 def _window(line: str, column: int) -> tuple[str, int]:
     """The part of a long line around a column, and where it starts; tabs shown as single spaces."""
-    clean = "".join(" " if c == "\t" else c if c.isprintable() else "\ufffd" for c in line.rstrip("\r\n"))
-    if len(clean) <= WIDEST_LINE:
-        return clean, 0
-    start = max(column - WIDEST_LINE // 3, 0)
-    return clean[start : start + WIDEST_LINE], start
+    start = 0 if len(line) <= WIDEST_LINE else max(column - WIDEST_LINE // 3, 0)
+    shown = line[start : start + WIDEST_LINE].rstrip()
+    return "".join(" " if c == "\t" else c if c.isprintable() else "\ufffd" for c in shown), start

@@ -1,200 +1,53 @@
-"""The language: which keys and verbs there are, and what stands behind each. Made of ``shapes``."""
+"""The language: which keys there are, and what stands behind each. Made of ``shapes``; verbs are in ``verbs``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.cdp import endpoints, events
 from harness.scenario import model
-from harness.scenario.diagnostics import Findings, suggest
+from harness.scenario.diagnostics import Findings
+from harness.scenario.feeds import FEED, read_feed, read_rows
+from harness.scenario.loads import LoadShape
+from harness.scenario.quantities import MONEY, PAUSE, SHARE, WEIGHT, count
 from harness.scenario.shapes import (
     BAD,
-    DURATION,
-    MONEY,
-    PAUSE,
-    QUANTITY,
-    SHARE,
-    WEIGHT,
     Bad,
-    Choice,
     Field,
     ListOf,
+    OneOrMany,
     Record,
-    SecretText,
+    Schema,
     Shape,
-    Text,
-    count,
     is_empty,
+    key_schema,
+    object_schema,
     read_fields,
 )
 from harness.scenario.source import Mapping as MappingNode
-from harness.scenario.source import Node, Scalar, Sequence
+from harness.scenario.source import Node, Scalar
+from harness.scenario.steps import STEPS
+from harness.scenario.targets import TargetShape
+from harness.scenario.texts import Choice, Text
 from harness.scenario.thresholds import ThresholdText
+from harness.scenario.variables import GUEST_FIELDS
+from harness.scenario.walks import Namer
 
-NAME = Text("a name of letters, digits, spaces, - and _", r"\w[\w .-]{0,79}")
 LABEL = Text("a name of letters, digits, - and _", r"\w[\w-]{0,79}")
-UPPER = Text("upper-case letters", r"[A-Z][A-Z_]{0,39}")
+UPPER = Text("a channel of upper-case letters, such as WEB", r"[A-Z][A-Z_]{0,39}")
 LANGUAGE = Text("a language of two upper-case letters, such as EN", r"[A-Z]{2}")
 CURRENCY = Text("a currency of three upper-case letters, such as GBP", r"[A-Z]{3}")
-URL = Text("a base URL such as https://host, or the word sandbox", r"sandbox|https?://[^\s/?#@]+(/[^\s?#]*)?")
-ORDER_NUMBER = Text("an order number of upper-case letters, digits, - and _", r"[A-Z0-9][A-Z0-9_-]{0,99}")
-
-
-@dataclass(frozen=True)
-class Verb:
-    """A step's verb: the keys in its mapping, and which of them may stand behind the verb by itself."""
-
-    make: Callable[..., model.Action]
-    fields: Mapping[str, Field]
-    main: str | None = None
-    bare: bool = True
-    timed: bool = True
-    """Whether it sends a request, so that it can be named and expected of."""
-
-
-VERBS: Mapping[str, Verb] = {
-    "browse": Verb(
-        model.Browse,
-        {"page": Field(Text()), "uri": Field(Text()), "referrer": Field(Text())},
-        main="page",
-    ),
-    "identify": Verb(model.Identify, {}),
-    "add": Verb(
-        model.Add, {"item": Field(Text("an item_id of the catalog, or any")), "quantity": Field(QUANTITY)}, main="item"
-    ),
-    "confirm": Verb(model.Confirm, {}),
-    "checkout": Verb(
-        model.Checkout,
-        {
-            "status": Field(Choice(events.CHECKOUT_STATUSES, "status")),
-            "reference_id": Field(ORDER_NUMBER),
-        },
-        main="status",
-    ),
-    "think": Verb(model.Think, {"pause": Field(PAUSE)}, main="pause", bare=False, timed=False),
-}
-
-EXPECT = Record(
-    model.Expect,
-    {"status": Field(count(100, 599)), "within": Field(DURATION)},
-    "expect",
-)
-STEP_KEYS: Mapping[str, Field] = {"name": Field(NAME), "expect": Field(EXPECT)}
-"""Keys that may stand beside any verb."""
-
-
-@dataclass(frozen=True)
-class StepShape(Shape[model.Step]):
-    """A step: ``- verb``, ``- verb: main value`` or ``- verb: {key: value}``, with ``STEP_KEYS`` beside the verb."""
-
-    wanted: str = "a step such as 'browse: home page'"
-
-    def read(self, node: Node, to: Findings) -> model.Step | Bad:
-        """The step; its name is the verb until the journey makes names unique."""
-        if isinstance(node, Scalar) and not is_empty(node):
-            return self._step(node, None, {}, to)
-        if not isinstance(node, MappingNode):
-            return self.wrong(node, to, f"verbs: {', '.join(VERBS)}")
-        verbs = [(key, value) for key, value in node.items if key.text not in STEP_KEYS]
-        if not verbs:
-            return self.wrong(node, to, f"name the verb: {', '.join(VERBS)}")
-        for key, _ in verbs[1:]:
-            if key.text in VERBS:
-                to.error("E214", key.span, f"a second verb '{key.text}' in one step", "begin a new step with '- '")
-            else:
-                known = [*STEP_KEYS, *VERBS] if verbs[0][0].text not in VERBS else STEP_KEYS
-                to.error("E209", key.span, f"unknown key '{key.text[:60]}' in a step", suggest(key.text, known))
-        beside, bad = read_fields(
-            [(k, v) for k, v in node.items if k.text in STEP_KEYS], STEP_KEYS, to, "a step", node.span
-        )
-        step = self._step(*verbs[0], beside, to)
-        return BAD if bad or len(verbs) > 1 else step
-
-    def _step(self, key: Scalar, value: Node | None, beside: dict[str, Any], to: Findings) -> model.Step | Bad:
-        verb = VERBS.get(key.text)
-        if verb is None:
-            to.error("E213", key.span, f"unknown step '{key.text[:60]}'", suggest(key.text, VERBS))
-            return BAD
-        if not verb.timed and beside:
-            to.error("E215", key.span, f"'{key.text}' sends nothing, and takes no {' or '.join(beside)}", "remove it")
-            return BAD
-        action = self._action(key, verb, value, to)
-        if isinstance(action, Bad):
-            return BAD
-        return model.Step(beside.pop("name", key.text), action, **beside, span=key.span)
-
-    def _action(self, key: Scalar, verb: Verb, value: Node | None, to: Findings) -> model.Action | Bad:
-        if value is None or is_empty(value):
-            if verb.bare:
-                return verb.make()
-            to.error("E201", key.span, f"'{key.text}' needs a value", f"{key.text}: {_example(verb)}")
-            return BAD
-        if isinstance(value, MappingNode):
-            values, bad = read_fields(value.items, verb.fields, to, f"'{key.text}'", value.span)
-            if not bad and not verb.bare and verb.main not in values:
-                to.error("E210", key.span, f"'{key.text}' has no '{verb.main}'", f"{key.text}: {_example(verb)}")
-                bad = True
-            return BAD if bad else verb.make(**values)
-        if isinstance(value, Sequence) or verb.main is None:
-            label = f"write: {key.text}: {_example(verb)}" if verb.main else f"write just '- {key.text}'"
-            to.error(
-                "E201",
-                value.span,
-                f"'{key.text}' does not take {'a list' if isinstance(value, Sequence) else 'a value'}",
-                label,
-            )
-            return BAD
-        main = verb.fields[verb.main].shape.read(value, to)
-        return BAD if isinstance(main, Bad) else verb.make(**{verb.main: main})
-
-
-def _example(verb: Verb) -> str:
-    return {"page": "home page", "item": "any", "status": "PURCHASED", "pause": "1s..4s"}.get(verb.main or "", "")
-
-
-def _target(
-    url: str | None = None,
-    region: str | None = None,
-    system: str = "sitecore-cdp",
-    environment: str = "test",
-    **rest: Any,
-) -> model.Target:
-    return model.Target(
-        system=system,
-        url=(url or endpoints.REGIONS.get(region or "", "")).rstrip("/"),
-        environment=environment,
-        **{"api_token": None, **rest},
-    )
-
-
-TARGET = Record(
-    _target,
-    {
-        "system": Field(Choice(("sitecore-cdp",), "system")),
-        "url": Field(URL),
-        "region": Field(Choice(tuple(endpoints.REGIONS), "region")),
-        "environment": Field(Choice(("test", "staging", "production"), "environment")),
-        "client_key": Field(SecretText(), True, "client_key: ${CDP_CLIENT_KEY}"),
-        "api_token": Field(SecretText()),
-        "point_of_sale": Field(
-            Text("the name of a point of sale"), True, "point_of_sale: its name in the CDP's settings"
-        ),
-    },
-    "target",
-    keep_span=True,
-)
-
 DEFAULTS = Record(
     model.Defaults,
     {
-        "channel": Field(UPPER),
-        "language": Field(LANGUAGE),
-        "currency": Field(CURRENCY),
-        "page": Field(Text()),
+        "channel": Field(UPPER, doc="WEB, MOBILE_APP, MOBILE_WEB, KIOSK, CALL_CENTER …"),
+        "language": Field(LANGUAGE, doc="ISO 639-1, upper case"),
+        "currency": Field(CURRENCY, doc="ISO 4217"),
+        "page": Field(Text(), doc="The page, where a step names none"),
     },
     "defaults",
+    keep_node=True,
 )
 
 
@@ -206,12 +59,12 @@ class LocalesShape(Shape[tuple[tuple[str, float], ...]]):
 
     def read(self, node: Node, to: Findings) -> tuple[tuple[str, float], ...] | Bad:
         """Pairs of locale and share."""
-        locale = Choice(LOCALES, "locale")
+        locale = Choice(LOCALES, "locale", {"en_UK": "en_GB", "en": "en_GB", "da_DA": "da_DK", "sv_SV": "sv_SE"})
         if isinstance(node, Scalar) and not is_empty(node):
             name = locale.read(node, to)
             return BAD if isinstance(name, Bad) else ((name, 1.0),)
         if not isinstance(node, MappingNode) or not node.items:
-            return self.wrong(node, to)
+            return self.wrong(node, to, "write shares that make 100%: {en_GB: 50%, de_DE: 50%}")
         pairs = [(locale.read(key, to), SHARE.read(value, to)) for key, value in node.items]
         good = tuple((n, s) for n, s in pairs if not isinstance(n, Bad) and not isinstance(s, Bad))
         if len(good) < len(pairs):
@@ -222,6 +75,12 @@ class LocalesShape(Shape[tuple[tuple[str, float], ...]]):
             return BAD
         return good
 
+    def schema(self) -> Schema:
+        """A name, or shares by names."""
+        share = SHARE.schema()
+        shares = {"type": "object", "properties": dict.fromkeys(LOCALES, share), "additionalProperties": False}
+        return {"anyOf": [Choice(LOCALES).schema(), {**shares, "minProperties": 1}]}
+
 
 LOCALES = (
     "ar_SA", "bg_BG", "cs_CZ", "da_DK", "de_AT", "de_CH", "de_DE", "el_GR", "en_AU", "en_CA", "en_GB", "en_IE", "en_IN",
@@ -231,27 +90,106 @@ LOCALES = (
 )  # fmt: skip
 """Locales for which Faker knows names and addresses."""
 
-GUESTS = Record(
-    model.Guests,
-    {"locales": Field(LocalesShape()), "returning": Field(SHARE), "seed": Field(count(0, 2**31))},
-    "guests",
-)
+GUESTS_FIELDS: Mapping[str, Field] = {
+    "locales": Field(LocalesShape(), doc="Where they come from, by shares"),
+    "returning": Field(SHARE, doc="The share that comes back under an identity already seen in this run"),
+    "seed": Field(count(0, 2**31), doc="Makes guests and choices repeatable"),
+}
+
+
+@dataclass(frozen=True)
+class GuestsShape(Shape[model.Guests]):
+    """Who the guests are: made by Faker, or from a file."""
+
+    wanted: str = "guests"
+
+    def read(self, node: Node, to: Findings) -> model.Guests | Bad:
+        """The guests."""
+        if not isinstance(node, MappingNode):
+            return self.wrong(node, to, "it has keys, for example locales: en_GB")
+        feed_items = tuple((k, v) for k, v in node.items if k.text in FEED.fields)
+        own = [(k, v) for k, v in node.items if k.text not in FEED.fields]
+        values, bad = read_fields(own, GUESTS_FIELDS, to, "guests", node.span)
+        if feed_items:
+            feed = read_feed(MappingNode(feed_items, node.span), GUEST_FIELDS, to)
+            if isinstance(feed, Bad):
+                return BAD
+            values["feed"] = feed
+            if feed.order == "unique" and values.get("returning"):
+                to.error(
+                    "E230",
+                    feed_items[0][0].span,
+                    "unique guests that return",
+                    "take out returning, or feed: sequential",
+                )
+                return BAD
+        return BAD if bad else model.Guests(**values)
+
+    def schema(self) -> Schema:
+        """An object."""
+        made = object_schema({**GUESTS_FIELDS, **FEED.fields})
+        made.pop("required", None)
+        return {**made, "dependentRequired": {"feed": ["from"], "wrap": ["from"]}}
+
 
 ITEM = Record(
     model.Item,
     {
-        "item_id": Field(Text("an item's id"), True, "item_id: EXACT_90"),
-        "type": Field(Text(), True, "type: SHOES"),
-        "name": Field(Text(), True, "name: Exact 90"),
-        "price": Field(MONEY, True, "price: 49.90"),
+        "item_id": Field(Text("an item's id"), True, "item_id: EXACT_90", "Its id"),
+        "type": Field(Text(), True, "type: SHOES", "Its kind"),
+        "name": Field(Text(), True, "name: Exact 90", "Its name"),
+        "price": Field(MONEY, True, "price: 49.90", "Its price, in the scenario's currency"),
     },
     "an item",
+    keep_node=True,
 )
 
+
+@dataclass(frozen=True)
+class CatalogShape(Shape[tuple[model.Item, ...]]):
+    """Things to sell: written out, or from a file."""
+
+    wanted: str = "a list of items, or {from: items.csv}"
+
+    def read(self, node: Node, to: Findings) -> tuple[model.Item, ...] | Bad:
+        """The items."""
+        if not isinstance(node, MappingNode):
+            if isinstance(node, Scalar) and not is_empty(node):
+                return self.wrong(node, to, f"write catalog: {{from: {node.text[:60]}}}")
+            return ListOf(ITEM, self.wanted).read(node, to)
+        if node.items and node.items[0][0].text in ITEM.fields:
+            to.error(
+                "E201", node.items[0][0].span, f"an item where {self.wanted} belongs", "write '- ' before each item"
+            )
+            return BAD
+        fields = {"from": FEED.fields["from"]}
+        values, bad = read_fields(node.items, fields, to, "catalog", node.span)
+        if bad:
+            return BAD
+        place = node.items[0][1].span
+        read = read_rows(node, place, values["from"], to)
+        if isinstance(read, Bad):
+            return BAD
+        items: list[model.Item] = []
+        for number, row in enumerate(read[0]):
+            cells = tuple((Scalar(name, False, place), Scalar(value, False, place)) for name, value in row)
+            item = ITEM.read(MappingNode(cells, place), inner := Findings())
+            if isinstance(item, Bad):
+                first = inner.found[0]
+                to.error(first.code, place, f"{values['from']}, line {number + read[1]}: {first.message}", first.label)
+                return BAD
+            items.append(item)
+        return tuple(items)
+
+    def schema(self) -> Schema:
+        """Either form."""
+        return {"anyOf": [ListOf(ITEM).schema(), object_schema({"from": FEED.fields["from"]})]}
+
+
 JOURNEY_FIELDS: Mapping[str, Field] = {
-    "weight": Field(WEIGHT),
-    "think": Field(PAUSE),
-    "steps": Field(ListOf(StepShape(), "a list of steps"), True, "steps: with a list of steps"),
+    "weight": Field(WEIGHT, doc="How many guests take it, beside the other journeys"),
+    "think": Field(PAUSE, doc="Pause between steps, e.g. 1s..4s"),
+    "steps": Field(STEPS, True, "steps: [browse, identify]", "What the guest does"),
 }
 
 
@@ -269,61 +207,43 @@ class JourneysShape(Shape[tuple[model.Journey, ...]]):
         for key, value in node.items:
             name = LABEL.read(key, to)
             if not isinstance(value, MappingNode):
-                to.error(
-                    "E201", value.span, "a journey has 'steps'", f"write below '{key.text[:40]}:', indented, 'steps:'"
-                )
+                label = f"write below '{key.text[:40]}:', indented, 'steps:'"
+                to.error("E201", value.span, "a journey has 'steps'", label)
                 continue
             values, bad = read_fields(value.items, JOURNEY_FIELDS, to, f"journey '{key.text[:40]}'", key.span)
             if not bad and not isinstance(name, Bad):
-                steps = _unique_names(values.pop("steps"), to)
-                journeys.append(model.Journey(name=name, steps=steps, span=key.span, **values))
+                steps = Namer().name_all(values.pop("steps"))
+                journeys.append(model.Journey(name=name, steps=steps, span=key.span, node=value, **values))
         return tuple(journeys) if len(journeys) == len(node.items) else BAD
 
-
-def _unique_names(steps: tuple[model.Step, ...], to: Findings) -> tuple[model.Step, ...]:
-    """Of two alike the second is ``browse 2``; a name that the author gave twice is a mistake."""
-    given: set[str] = set()
-    named: list[model.Step] = []
-    used: set[str] = set()
-    for step in steps:
-        name, number = step.name, 2
-        if name not in VERBS and name in given:
-            to.error("E217", step.span, f"two steps of one journey are named '{name}'", "give each a name of its own")
-        given.add(name)
-        while name in used:
-            name = f"{step.name} {number}"
-            number += 1
-        used.add(name)
-        named.append(model.Step(name, step.action, step.expect, step.span))
-    return tuple(named)
+    def schema(self) -> Schema:
+        """Journeys by names."""
+        journey = object_schema(JOURNEY_FIELDS)
+        journey["properties"]["steps"] = {"$ref": "#/$defs/steps", "description": JOURNEY_FIELDS["steps"].doc}
+        return {
+            "type": "object",
+            "propertyNames": key_schema(LABEL),
+            "additionalProperties": journey,
+            "minProperties": 1,
+        }
 
 
-def _load(users: int, duration: float | None = None, iterations: int | None = None, **_: str) -> model.Load:
-    """Closed load. Without a duration it is a minute, or an hour at most where iterations end it earlier."""
-    return model.Load(users, duration or (3600.0 if iterations else 60.0), iterations)
-
-
-LOAD = Record(
-    _load,
-    {
-        "model": Field(Choice(("closed",), "load model")),
-        "users": Field(count(1, 1_000_000), True, "users: 20"),
-        "duration": Field(DURATION),
-        "iterations": Field(count(1, 1_000_000_000)),
-    },
-    "load",
-)
+def _scenario(scenario: str, load: Any, **rest: Any) -> tuple[model.Scenario, Any]:
+    """The scenario with its first load, and all of its loads."""
+    return model.Scenario(name=scenario, load=load[0][1], load_name=load[0][0], **rest), load
 
 
 SCENARIO_FIELDS: Mapping[str, Field] = {
-    "scenario": Field(LABEL, True, "begin with: scenario: name"),
-    "description": Field(Text()),
-    "target": Field(TARGET, True, "target: says where the load goes and with which keys"),
-    "defaults": Field(DEFAULTS),
-    "guests": Field(GUESTS),
-    "catalog": Field(ListOf(ITEM, "a list of items")),
-    "journeys": Field(JourneysShape(), True, "journeys: say what guests do"),
-    "load": Field(LOAD, True, "load: {users: 20, duration: 1m}"),
-    "thresholds": Field(ListOf(ThresholdText(), "a list of thresholds")),
+    "scenario": Field(LABEL, True, "scenario: my-shop", "Its name"),
+    "description": Field(Text(longest=10_000), doc="What it is about"),
+    "target": Field(TargetShape(), True, "target: {url: sandbox, point_of_sale: my-shop}", "Where to"),
+    "defaults": Field(DEFAULTS, doc="What every event carries"),
+    "guests": Field(GuestsShape(), doc="Who the guests are"),
+    "catalog": Field(CatalogShape(), doc="What there is to buy"),
+    "journeys": Field(JourneysShape(), True, "journeys: {visit: {steps: [browse]}}", "What guests do"),
+    "load": Field(LoadShape(), True, "load: {users: 20, duration: 1m}", "How much, for how long"),
+    "thresholds": Field(ListOf(ThresholdText(), "a list of thresholds"), doc="What has to hold"),
 }
-SCENARIO = Record(lambda scenario, **rest: model.Scenario(name=scenario, **rest), SCENARIO_FIELDS, "the scenario")
+SCENARIO = Record(_scenario, SCENARIO_FIELDS, "the scenario")
+INCLUDE = OneOrMany(Text("a file's name"), "a file's name or a list")
+"""Taken out before the scenario is read, as is ``parts``; here for the schema."""

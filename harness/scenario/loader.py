@@ -2,92 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.scenario.check import check
-from harness.scenario.diagnostics import Findings, ScenarioError, Span
+from harness.scenario.diagnostics import Diagnostic, EnoughError, Findings, ScenarioError
+from harness.scenario.includes import with_includes
 from harness.scenario.language import SCENARIO
-from harness.scenario.model import SANDBOX, Scenario
+from harness.scenario.model import HTTP, SANDBOX, Scenario, Secret
+from harness.scenario.overrides import STEADY, Override, profile_unknown, with_overrides
+from harness.scenario.parts import PartsExpander
 from harness.scenario.shapes import Bad
 from harness.scenario.source import Mapping as MappingNode
-from harness.scenario.source import Node, Scalar, Source, parse, read
+from harness.scenario.source import Node, Scalar, Source, child, many_values, parse, read
+from harness.scenario.source import Sequence as SequenceNode
+from harness.scenario.steps import STEPS
+
+__all__ = ["STEADY", "Loaded", "Override", "examine", "load", "loads"]
 
 SANDBOX_CREDENTIALS: Mapping[str, str] = {"client_key": "sandbox", "api_token": "sandbox"}
 """An embedded sandbox has its own keys: those of a real account are neither needed nor sent."""
 
 
+MOST_NOTED = 500
+"""Mistakes after which a file is not read on."""
+
+
 @dataclass(frozen=True, slots=True)
-class Override:
-    """A value from the command line: the dotted key that it replaces (``load.users``), and the option that gave it."""
+class Loaded:
+    """A scenario without errors, and the warnings about it."""
 
-    key: str
-    text: str
-    option: str
+    scenario: Scenario
+    warnings: tuple[Diagnostic, ...]
+    sources: Mapping[str, tuple[str, ...]]
 
 
-def load(path: str | Path, overrides: Sequence[Override] = ()) -> Scenario:
+def load(path: str | Path, overrides: Sequence[Override] = (), profile: str | None = None) -> Scenario:
     """Read, check and return a scenario; ``overrides`` count as if they stood in the file.
 
-    Raises ScenarioError with every mistake found.
+    ``profile`` picks one of several loads; else the first. Raises ScenarioError with every mistake found.
     """
-    return scenario_from(read(Path(path)), overrides)
+    return examine(read(Path(path)), overrides, profile).scenario
 
 
 def loads(text: str, name: str = "scenario.yaml") -> Scenario:
     """The same from a text."""
-    return scenario_from(parse(text, name), ())
+    return examine(parse(text, name)).scenario
 
 
-def scenario_from(source: Source, overrides: Sequence[Override]) -> Scenario:
-    """The scenario of a parsed source. Raises ScenarioError."""
-    root = source.root
-    lines = {source.name: source.lines}
-    for each in overrides:
-        lines[each.option] = (each.text,)
-        root = _replaced(root, each.key.split("."), _scalar(each.text, each.option))
+def examine(source: Source, overrides: Sequence[Override] = (), profile: str | None = None) -> Loaded:
+    """The scenario of a parsed source, with its warnings. Raises ScenarioError, which names them, too."""
+    to = Findings(most=MOST_NOTED)
+    sources = {source.name: source.lines}
+    try:
+        with many_values():
+            scenario = _examined(source, overrides, profile, to, sources)
+    except EnoughError:
+        scenario = None
+    found = to.sorted(sources)
+    if scenario is None or to.has_errors:
+        raise ScenarioError(found, sources)
+    return Loaded(scenario, tuple(found), sources)
+
+
+def _examined(
+    source: Source,
+    overrides: Sequence[Override],
+    profile: str | None,
+    to: Findings,
+    sources: dict[str, tuple[str, ...]],
+) -> Scenario | None:
+    """The scenario, or None where not even its shape is right. Everything that is wrong is noted."""
+    root = with_includes(source, to, sources)
+    root, profile = with_overrides(root, overrides, profile, to, sources)
     root = _with_sandbox_keys(root)
-    findings = Findings()
-    scenario = SCENARIO.read(root, findings)
-    if not isinstance(scenario, Bad):
-        check(scenario, findings)
-        if not findings.found:
-            return scenario
-    raise ScenarioError(findings.sorted(), lines)
+    to.captures = frozenset(_captures(root))
+    root, unused = PartsExpander(root, to).expand()
+    for part in unused:
+        STEPS.read(part, to)
+    unknown = profile is not None and profile_unknown(root, profile, to, sources)
+    made = SCENARIO.read(root, to)
+    if isinstance(made, Bad):
+        return None
+    scenario, profiles = made
+    if profile is not None and not unknown:
+        scenario = replace(scenario, load=dict(profiles)[profile], load_name=profile)
+    scenario = replace(scenario, secrets=tuple(Secret(text) for text in sorted(to.secrets)))
+    check(scenario, [each for _, each in profiles], to)
+    return scenario
 
 
-def _scalar(text: str, name: str) -> Scalar:
-    return Scalar(text, False, Span(name, 1, 1, 1, len(text) + 1))
-
-
-def _replaced(node: Node, keys: list[str], value: Scalar) -> Node:
-    if not isinstance(node, MappingNode):
-        return node
-    first, *rest = keys
-    items: list[tuple[Scalar, Node]] = []
-    found = False
-    for key, child in node.items:
-        if key.text == first:
-            found = True
-            child = _replaced(child, rest, value) if rest else value  # noqa: PLW2901
-        items.append((key, child))
-    if not found:
-        child = _replaced(MappingNode((), value.span), rest, value) if rest else value
-        items.append((_scalar(first, value.span.source), child))
-    return MappingNode(tuple(items), node.span)
+def _captures(node: Node) -> Iterator[str]:
+    """The names that ``capture:`` keys anywhere in the file give."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, SequenceNode):
+            waiting.extend(each.items)
+        elif isinstance(each, MappingNode):
+            for key, value in each.items:
+                waiting.append(value)
+                if key.text == "capture" and isinstance(value, MappingNode):
+                    yield from (name.text for name, _ in value.items)
 
 
 def _with_sandbox_keys(root: Node) -> Node:
-    target = _child(root, "target")
-    url = _child(target, "url") if target else None
-    if isinstance(url, Scalar) and url.text == SANDBOX:
-        for key, value in SANDBOX_CREDENTIALS.items():
-            root = _replaced(root, ["target", key], _scalar(value, "sandbox"))
-    return root
-
-
-def _child(node: Node, name: str) -> Node | None:
-    if not isinstance(node, MappingNode):
-        return None
-    return next((child for key, child in node.items if key.text == name), None)
+    target = child(root, "target")
+    url = child(target, "url") if target else None
+    system = child(target, "system") if target else None
+    named = isinstance(url, Scalar) and url.text == SANDBOX
+    http = isinstance(system, Scalar) and system.text == HTTP
+    if not named or http or not isinstance(target, MappingNode) or not isinstance(root, MappingNode):
+        return root
+    kept = [(key, value) for key, value in target.items if key.text not in ("region", *SANDBOX_CREDENTIALS)]
+    for name, text in SANDBOX_CREDENTIALS.items():
+        span = next((key.span for key, _ in target.items if key.text == name), target.span)
+        kept.append((Scalar(name, False, span), Scalar(text, False, span)))
+    changed = MappingNode(tuple(kept), target.span)
+    return MappingNode(tuple((k, changed if k.text == "target" else v) for k, v in root.items), root.span)

@@ -2,43 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import yaml
 
 from harness.scenario import model
-from harness.scenario.shapes import trap_of
+from harness.scenario.expressions import Interpolated, show
+from harness.scenario.texts import trap_of
+from harness.scenario.variables import escaped
+from harness.scenario.verbs import VERBS
+
+_VERB_OF = {verb.make: name for name, verb in VERBS.items()} | {model.Search: "search"}
 
 
 def to_yaml(scenario: model.Scenario) -> str:
-    """The scenario in its own language. Loading it gives an equal scenario, if its secrets are in the environment."""
-    defaults, guests, load = scenario.defaults, scenario.guests, scenario.load
+    """The scenario in its own language. Loading it gives an equal scenario, if its secrets are in the environment.
+
+    Includes and parts stand written out; rows of files (feeds) do not, and are not kept.
+    """
+    cdp = scenario.target.system == model.CDP
     document: dict[str, Any] = {
         "scenario": scenario.name,
         "description": scenario.description or None,
         "target": _target(scenario.target),
-        "defaults": {name: getattr(defaults, name) for name in ("channel", "language", "currency", "page")},
-        "guests": {
-            "locales": {locale: _percent(share) for locale, share in guests.locales},
-            "returning": _percent(guests.returning),
-            "seed": guests.seed,
-        },
+        "defaults": {name: getattr(scenario.defaults, name) for name in ("channel", "language", "currency", "page")}
+        if cdp
+        else None,
+        "guests": _guests(scenario.guests),
         "catalog": [
-            {"item_id": i.item_id, "type": i.type, "name": i.name, "price": _Plain(str(i.price))}
+            {"item_id": i.item_id, "type": i.type, "name": i.name, "price": Plain(str(i.price))}
             for i in scenario.catalog
         ],
         "journeys": {journey.name: _journey(journey) for journey in scenario.journeys},
-        "load": {"users": load.users, "duration": _duration(load.duration), "iterations": load.iterations},
-        "thresholds": [threshold.text for threshold in scenario.thresholds],
+        "load": _load(scenario.load),
+        "thresholds": [Written(threshold.text) for threshold in scenario.thresholds],
     }
     return yaml.dump(_pruned(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
-class _Plain(str):
-    """A text that needs no quotes, though YAML reads it as a number."""
+class Plain(str):
+    """A text that needs no quotes, though YAML reads it as something else."""
 
     __slots__ = ()
+
+
+class Written(str):
+    """A text whose ``${…}`` mean what they say."""
+
+    __slots__ = ()
+
+
+class _Empty(Plain):
+    """Nothing behind a key."""
+
+    __slots__ = ()
+
+
+class _Json:
+    """A JSON value that stays as it is, nothing pruned."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 class _Dumper(yaml.SafeDumper):
@@ -48,28 +74,38 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _represent_plain(dumper: yaml.SafeDumper, text: _Plain) -> yaml.ScalarNode:
-    tag: str = dumper.resolve(  # type: ignore[no-untyped-call]
-        yaml.ScalarNode, str(text), (True, False)
-    )
+def _represent_plain(dumper: yaml.SafeDumper, text: Plain) -> yaml.ScalarNode:
+    tag: str = dumper.resolve(yaml.ScalarNode, str(text), (True, False))  # type: ignore[no-untyped-call]
     return dumper.represent_scalar(tag, str(text))
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return _represent_written(dumper, escaped(text))
+
+
+def _represent_written(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     """In quotes where other readers of YAML would see something else; PyYAML leaves ``y`` and ``n`` bare."""
-    risky = trap_of(text) is not None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if risky else None)
+    risky = trap_of(text) is not None or not text or text[0] in "-+.0123456789~"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="'" if risky else None)
 
 
-_Dumper.add_representer(_Plain, _represent_plain)
+_Dumper.add_representer(Plain, _represent_plain)
+_Dumper.add_representer(_Empty, _represent_plain)
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Written, _represent_written)
 
 
 def _pruned(value: Any) -> Any:
     """Without keys that have nothing behind them."""
+    if isinstance(value, _Json):
+        return value.value
     if isinstance(value, dict):
         kept = {key: _pruned(inner) for key, inner in value.items()}
-        return {key: inner for key, inner in kept.items() if inner not in (None, [], {})}
+        return {
+            key: kept[key]
+            for key, inner in value.items()
+            if isinstance(inner, _Json) or kept[key] not in (None, [], {})
+        }
     if isinstance(value, list):
         return [_pruned(inner) for inner in value]
     return value
@@ -80,61 +116,177 @@ def _target(target: model.Target) -> dict[str, Any]:
         "system": target.system,
         "url": target.url,
         "environment": target.environment,
-        "client_key": target.client_key.written,
-        "api_token": target.api_token.written if target.api_token else None,
-        "point_of_sale": target.point_of_sale,
+        "client_key": Written(target.client_key.written) if target.client_key else None,
+        "api_token": Written(target.api_token.written) if target.api_token else None,
+        "point_of_sale": target.point_of_sale or None,
+    }
+
+
+def _guests(guests: model.Guests) -> dict[str, Any]:
+    feed = guests.feed
+    return {
+        "locales": {locale: percent(share) for locale, share in guests.locales},
+        "returning": percent(guests.returning),
+        "seed": guests.seed,
+        **({"from": feed.source, "feed": feed.order, "wrap": feed.wrap} if feed else {}),
+    }
+
+
+def _load(load: model.Load) -> dict[str, Any]:
+    is_open = load.model == model.OPEN
+
+    def level(value: float | None) -> Any:
+        return Plain(f"{digits(value or 0)}/s" if is_open else digits(value or 0))
+
+    return {
+        "model": load.model,
+        "stages": [
+            {"hold": duration(stage.over)}
+            if stage.kind == "hold"
+            else {stage.kind: level(stage.level), "over": duration(stage.over)}
+            for stage in load.stages
+        ],
+        "iterations": load.iterations,
+        "arrivals": load.arrivals if is_open else None,
+        "max_in_flight": load.max_in_flight if is_open else None,
     }
 
 
 def _journey(journey: model.Journey) -> dict[str, Any]:
     return {
-        "weight": _Plain(f"{journey.weight:g}"),
-        "think": _range(journey.think, _duration) if journey.think.high else None,
+        "weight": Plain(digits(journey.weight)),
+        "think": range_text(journey.think, duration) if journey.think.high else None,
         "steps": [_step(step) for step in journey.steps],
     }
 
 
 def _step(step: model.Step) -> Any:
-    verb, value = _action(step.action)
-    expect = {
-        "status": step.expect.status,
-        "within": None if step.expect.within is None else _duration(step.expect.within),
-    }
-    beside = _pruned({"name": step.name if step.name.split(" ")[0] != verb else None, "expect": expect})
-    if not value and not beside:
-        return verb
-    return {verb: value or _Plain(""), **beside}
-
-
-def _action(action: model.Action) -> tuple[str, Any]:
+    action = step.action
     match action:
-        case model.Browse(page=page, uri=uri, referrer=referrer):
-            return "browse", _pruned({"page": page, "uri": uri, "referrer": referrer})
-        case model.Identify():
-            return "identify", None
-        case model.Add(item=item, quantity=quantity):
-            return "add", {"item": item, "quantity": _range(quantity, lambda n: _Plain(f"{n:g}"))}
-        case model.Confirm():
-            return "confirm", None
-        case model.Checkout(status=status, reference_id=number):
-            return "checkout", _pruned({"status": status, "reference_id": number})
-        case model.Think(pause=pause):
-            return "think", _range(pause, _duration)
-    raise AssertionError(f"{type(action).__name__} is not written by authors")
+        case model.Think(pause):
+            return {"think": range_text(pause, duration)}
+        case model.Leave(share):
+            return {"leave": percent(share)}
+        case model.Repeat(times, steps):
+            return {"repeat": range_text(times, _whole), "steps": [_step(s) for s in steps]}
+        case model.Choose(ways):
+            return {"choose": [{percent(share): [_step(s) for s in steps]} for share, steps in ways]}
+        case model.When(condition, steps, otherwise):
+            made = {"when": Written(show(condition)), "steps": [_step(s) for s in steps]}
+            return made | ({"else": [_step(s) for s in otherwise]} if otherwise else {})
+    verb = _VERB_OF[type(action)]
+    value = _behind(action)
+    named = step.name.rpartition(" ")[0] if step.name.rpartition(" ")[2].isdigit() else step.name
+    beside = {
+        "name": step.name if named != verb else None,
+        "expect": _expect(step.expect),
+        "capture": {
+            c.name: {c.kind: c.path if c.kind == "header" else Written(getattr(c.path, "text", c.path))}
+            for c in step.captures
+        },
+        "set": _Json(json_value(step.attributes)) if step.attributes.items else None,
+    }
+    beside = {k: v for k, v in beside.items() if v not in (None, {}, [])}
+    if value is None and not beside:
+        return verb
+    return {verb: _Empty("") if value is None else value, **beside}
 
 
-def _range(value: model.Range, one: Any) -> Any:
+def _behind(action: model.Action) -> Any:
+    """What stands behind the verb."""
+    match action:
+        case model.Search(attributes):
+            return _Json(json_value(attributes)) if attributes.items else None
+        case model.Add(item, quantity):
+            return {"item": item, "quantity": range_text(quantity, _whole)}
+        case model.Confirm(items):
+            return {"items": list(items)} if items else None
+        case model.OrderCheckout():
+            return {
+                **_texts(action, ("item", "status", "payment_type", "card_type")),
+                "quantity": range_text(action.quantity, _whole),
+            }
+        case model.Event(kind, ext):
+            return {"type": kind, "ext": _Json(json_value(ext)) if ext.items else None}
+        case model.Personalize(friendly_id, params):
+            return {"friendly_id": friendly_id, "params": _Json(json_value(params)) if params.items else None}
+        case model.HttpRequest():
+            return {
+                "path": words_text(action.path),
+                "method": action.method,
+                "query": {name: words_text(value) for name, value in action.query},
+                "headers": {name: words_text(value) for name, value in action.headers},
+                "json": None if isinstance(action.json, model.Absent) else _Json(json_value(action.json)),
+                "form": None if action.form is None else {name: words_text(v) for name, v in action.form},
+                "body": None if action.body is None else words_text(action.body),
+            }
+    return _texts(action, tuple(getattr(action, "__dataclass_fields__", {}))) or None
+
+
+def _texts(action: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    given = {name: getattr(action, name) for name in names}
+    return {name: words_text(value) for name, value in given.items() if value is not None}
+
+
+def _expect(expect: model.Expect) -> dict[str, Any]:
+    made = {
+        "status": [f"{s}xx" if s < 10 else Plain(str(s)) for s in expect.status],
+        "within": None if expect.within is None else duration(expect.within),
+        "header": _Json(dict(expect.headers)) if expect.headers else None,
+        "json": _Json({Written(path.text): json_value(v) for path, v in expect.json}) if expect.json else None,
+        "body": expect.body,
+    }
+    return {key: value for key, value in made.items() if value not in (None, [])}
+
+
+def words_text(words: model.Words) -> str:
+    """A text with its ``${…}`` as written."""
+    if isinstance(words, str):
+        return Written(escaped(words))
+    written = ""
+    for part in words.parts:
+        if isinstance(part, str):
+            written += escaped(part)
+        else:
+            if written.endswith("$"):  # "$" before "${" would make an escape
+                written = written[:-1] + "${'$'}"
+            written += f"${{{show(part)}}}"
+    return Written(written)
+
+
+def json_value(value: Any) -> Any:
+    """A JSON value as PyYAML writes it."""
+    if isinstance(value, model.JsonObject):
+        return {Written(name): json_value(inner) for name, inner in value.items}
+    if isinstance(value, tuple):
+        return [json_value(inner) for inner in value]
+    if isinstance(value, Interpolated):
+        return words_text(value)
+    if isinstance(value, Decimal):
+        return Plain(f"{value:f}")
+    return value
+
+
+def range_text(value: model.Range, one: Callable[[float], str]) -> str:
+    """``a..b``, or ``a``."""
     return one(value.low) if value.low == value.high else f"{one(value.low)}..{one(value.high)}"
 
 
-def _decimal(value: float) -> str:
+def _whole(value: float) -> str:
+    return Plain(f"{value:.0f}")
+
+
+def digits(value: float) -> str:
     """Digits without an exponent, which the language does not know."""
-    return f"{Decimal(repr(value)):f}".rstrip("0").rstrip(".") if "." in f"{Decimal(repr(value)):f}" else f"{value:.0f}"
+    text = f"{Decimal(repr(value)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _duration(seconds: float) -> str:
-    return f"{_decimal(seconds)}s"
+def duration(seconds: float) -> str:
+    """Seconds as the language writes them."""
+    return f"{digits(seconds)}s"
 
 
-def _percent(share: float) -> str:
-    return f"{_decimal(float(Decimal(repr(share)) * 100))}%"
+def percent(share: float) -> str:
+    """A share as the language writes it."""
+    return f"{digits(float(Decimal(repr(share)) * 100))}%"

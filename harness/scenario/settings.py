@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.scenario.diagnostics import Findings, ScenarioError
-from harness.scenario.shapes import Bad, Field, ListOf, Record, Text
+from harness.scenario.shapes import Bad, Field, ListOf, Record
 from harness.scenario.source import read
+from harness.scenario.texts import Text
 
 FILE_NAME = "harness.yaml"
 

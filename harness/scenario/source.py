@@ -8,26 +8,30 @@ too large or too deep.
 
 from __future__ import annotations
 
+import gc
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
 from harness.scenario.diagnostics import Diagnostic, ScenarioError, Span
+from harness.scenario.syntax import no_text, syntax_error
 
 LARGEST_FILE = 8 * 1024 * 1024
 """Bytes. Some 150,000 steps."""
 DEEPEST = 32
 """Levels of nesting."""
+MOST_VALUES = 450_000
+"""Keys, values and lists in a file; a step has some six."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A piece of text. ``plain``: written without quotes, so that YAML 1.1 might read it as something else."""
 
     text: str
@@ -45,10 +49,11 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A list."""
+    """A list. ``broken``: something is missing in it, which is noted already."""
 
     items: tuple[Node, ...]
     span: Span
+    broken: bool = False
 
 
 Node = Scalar | Mapping | Sequence
@@ -72,12 +77,69 @@ def describe(node: Node) -> str:
     return "nothing" if node.plain and node.text in ("", "~", "null") else f"'{node.text[:60]}'"
 
 
+def at(node: Node | None, *path: str | int) -> Span | None:
+    """Where the value behind keys and positions stands (its key, where nothing is behind it); None: nowhere.
+
+    A short form counts for the long one: in ``add: A1`` the item stands at ``A1``.
+    """
+    span = None
+    for part in path:
+        if isinstance(node, Sequence):
+            if not isinstance(part, int) or part >= len(node.items):
+                return None
+            node = node.items[part]
+            span = node.span
+        elif isinstance(node, Mapping):
+            found = next(((key, value) for key, value in node.items if key.text == part), None)
+            if found is None:
+                return None
+            node = found[1]
+            span = node.span if not (isinstance(node, Scalar) and not node.text) else found[0].span
+    return span
+
+
+def child(node: Node, name: str) -> Node | None:
+    """What stands behind a key."""
+    if not isinstance(node, Mapping):
+        return None
+    return next((value for key, value in node.items if key.text == name), None)
+
+
+def key_at(node: Node | None, *path: str) -> Span | None:
+    """Where the last of these keys stands; None: nowhere."""
+    span = None
+    for part in path:
+        found = next(((k, v) for k, v in node.items if k.text == part), None) if isinstance(node, Mapping) else None
+        if found is None:
+            return None
+        span, node = found[0].span, found[1]
+    return span
+
+
+@contextmanager
+def many_values() -> Iterator[None]:
+    """While many small values are made and none is thrown away, looking for garbage only takes time: half of it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def read(path: Path) -> Source:
     """Read and parse a file. Raises ScenarioError with the one mistake that makes it unreadable."""
-    return parse(_text(path), str(path))
+    return parse(file_text(path), str(path))
 
 
-def _text(path: Path) -> str:
+def inside(path: Path, folder: Path) -> bool:
+    """Whether a path stays in a folder, symbolic links followed."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def file_text(path: Path) -> str:
+    """A file's text. Raises ScenarioError when it is no small regular file of UTF-8, or empty."""
     name = str(path)
     try:
         mode = path.stat().st_mode
@@ -107,11 +169,13 @@ def _text(path: Path) -> str:
 def parse(text: str, name: str) -> Source:
     """Parse YAML text; ``name`` stands for it in messages. Raises ScenarioError."""
     lines = tuple(text.splitlines())
+    if (first := no_text(text, name)) is not None:
+        raise ScenarioError([first], {name: lines})
     try:
-        builder = _Builder(name, yaml.parse(text, Loader=_Loader))
-        return Source(name, lines, builder.document())
+        with many_values():
+            return Source(name, lines, _Builder(name, yaml.parse(text, Loader=_Loader)).document())
     except yaml.YAMLError as error:
-        found = _syntax(error, name, lines)
+        found = syntax_error(error, name, lines)
     except _RefusedError as refusal:
         found = refusal.diagnostic
     except RecursionError:
@@ -134,6 +198,7 @@ class _Builder:
     def __init__(self, name: str, events: Iterator[Any]) -> None:
         self._name = name
         self._events = events
+        self._left = MOST_VALUES
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
@@ -155,17 +220,29 @@ class _Builder:
         return root
 
     def _node(self, event: Any, depth: int) -> Node:
-        span = self._span(event)
+        start, end = event.start_mark, event.end_mark
+        span = Span(self._name, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        self._left -= 1
+        if self._left < 0:
+            label = "split it, or let 'repeat' say how often"
+            self._stop("E102", span, f"more than {MOST_VALUES} keys and values in one file", label)
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:
+            return Scalar(event.value, event.style in (None, "") and event.implicit[0], span)
         if isinstance(event, yaml.AliasEvent):
-            self._stop("E108", span, f"alias '*{event.anchor}'", "write the part out: anchors are not taken here")
+            self._stop(
+                "E108", span, f"alias '*{str(event.anchor)[:60]}'", "write the part out: anchors are not taken here"
+            )
         if event.anchor is not None:
-            self._stop("E108", span, f"anchor '&{event.anchor}'", "write the part out: anchors are not taken here")
+            self._stop(
+                "E108", span, f"anchor '&{str(event.anchor)[:60]}'", "write the part out: anchors are not taken here"
+            )
         if event.tag is not None and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
-            self._stop("E109", span, f"tag '{event.tag}'", "remove the tag: what a value means follows from its place")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._stop("E109", span, f"tag '{tag[:60]}'", "remove the tag: what a value means follows from its place")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, event.style in (None, "") and event.implicit[0], span)
         if depth >= DEEPEST:
-            self._stop("E106", span, f"nested deeper than {DEEPEST} levels", "")
+            self._stop("E106", span, f"nested deeper than {DEEPEST} levels", "move inner steps into 'parts'")
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(span, depth)
         return self._mapping(span, depth)
@@ -195,37 +272,3 @@ class _Builder:
             seen[key.text] = key.span.line
             items.append((key, self._node(next(self._events), depth + 1)))
         return Mapping(tuple(items), start)
-
-
-def _syntax(error: yaml.YAMLError, name: str, lines: tuple[str, ...]) -> Diagnostic:
-    """A diagnostic from what PyYAML or libyaml says, with the usual causes put into plain words."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-    if mark is None:
-        return Diagnostic("E105", None, f"{name} is not YAML: {problem}")
-    line = mark.line + 1
-    text = lines[mark.line] if mark.line < len(lines) else ""
-    column = min(mark.column, len(text)) + 1
-    indent = text[: len(text) - len(text.lstrip())]
-    if "\t" in indent:
-        column = indent.index("\t") + 1
-        return Diagnostic(
-            "E105",
-            Span(name, line, column, line, len(indent) + 1),
-            "a tab in the indentation",
-            "use spaces: YAML does not take tabs here",
-        )
-    span = Span(name, line, column, line, column + 1)
-    if "mapping values are not allowed" in problem:
-        label = "a value that holds ': ' needs quotes; or the line is indented too far"
-        return Diagnostic("E105", span, "':' where no key can stand", label)
-    if "could not find expected ':'" in problem:
-        return Diagnostic("E105", span, "a key without ':'", "write 'key: value'")
-    if "expected <block end>" in problem or "did not find expected key" in problem or "block entry" in problem:
-        label = "indent it like the lines of the same list or mapping above"
-        return Diagnostic("E105", span, "this line does not fit the ones above", label)
-    if "flow" in (getattr(error, "context", None) or "") or "expected ',' or" in problem:
-        return Diagnostic("E105", span, f"a bracket is not closed or a comma is missing: {problem}", "")
-    if "cannot start any token" in problem and text[column - 1 : column] in ("@", "`", "%"):
-        return Diagnostic("E105", span, f"'{text[column - 1]}' cannot begin a value", "put the value into quotes")
-    return Diagnostic("E105", span, f"not YAML: {problem}", "")

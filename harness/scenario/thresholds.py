@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.scenario.diagnostics import Findings, suggest
+from harness.scenario.diagnostics import Findings, Span, suggest
 from harness.scenario.model import Threshold, Unit
-from harness.scenario.shapes import BAD, Bad, Shape, is_empty
+from harness.scenario.shapes import BAD, Bad, Schema, Shape, is_empty
+from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
+from harness.scenario.variables import part_span
 
 LATENCY_METRICS = ("p50", "p90", "p95", "p99", "p999")
 STEP_METRICS = ("error_rate", "throughput", *LATENCY_METRICS)
@@ -43,6 +45,8 @@ class ThresholdText(Shape[Threshold]):
 
     def read(self, node: Node, to: Findings) -> Threshold | Bad:
         """The threshold, its value in the unit's base: ms, share, 1/s, count."""
+        if isinstance(node, MappingNode) and node.items:
+            return self.wrong(node, to, "write it as one text: error_rate < 1%")
         if not isinstance(node, Scalar) or is_empty(node):
             return self.wrong(node, to)
         text = " ".join(node.text.split())
@@ -52,19 +56,36 @@ class ThresholdText(Shape[Threshold]):
         subject, metric = _split(match["left"])
         known = RUN_METRICS if subject is None else (*STEP_METRICS, *JOURNEY_METRICS)
         if metric not in known:
-            to.error("E211", node.span, f"unknown metric '{metric[:60]}'", suggest(metric, known))
+            label = suggest(metric, known)
+            if metric in JOURNEY_METRICS:
+                label = f"name the journey: purchase.{metric}"
+            to.error("E211", _place(node, metric), f"unknown metric '{metric[:60]}'", label)
             return BAD
         unit, factor = _UNITS[match["unit"] or ""]
         if unit not in _WANTED[metric]:
             wanted = " or ".join(_UNIT_WORDS[u] for u in _WANTED[metric])
-            to.error("E212", node.span, f"'{metric}' with {_unit_word(match['unit'])}", f"it is measured in {wanted}")
+            number = match["number"] + (match["unit"] or "")
+            label = f"it is measured in {wanted}"
+            to.error("E212", _place(node, number), f"'{metric}' with {_unit_word(match['unit'])}", label)
             return BAD
         value = float(match["number"]) * factor
         if unit == "share" and value > 1:
-            to.error("E212", node.span, f"a share of {match['number']}%", "shares end at 100%")
+            to.error(
+                "E212", _place(node, f"{match['number']}%"), f"a share of {match['number']}%", "shares end at 100%"
+            )
             return BAD
         journey, step = _subject(subject, metric)
-        return Threshold(text, metric, match["op"], value, unit, journey, step, node.span)
+        return Threshold(text, metric, match["op"], value, unit, journey, step, node.span, node)
+
+    def schema(self) -> Schema:
+        """By its pattern."""
+        return {"type": "string", "pattern": r"^\s*\S.*?\s*(<=|>=|==|<|>)\s*[0-9]+(\.[0-9]+)?\s*(ms|s|%|/s)?\s*$"}
+
+
+def _place(node: Scalar, part: str) -> Span:
+    """Where a part of a threshold stands."""
+    start = node.text.rfind(part)
+    return part_span(node, start, start + len(part)) if start >= 0 else node.span
 
 
 def _unit_word(unit: str | None) -> str:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.compiler import compile_scenario
-from harness.compiler.plan import GUEST_SLOTS, SLOT, SLOTS, Pause, Send, Template, amount, money
-from harness.compiler.template import Gap, message, query_template, text_in_query
+from harness.compiler.plan import GUEST_SLOTS, SLOT, SLOTS, Send, Template, amount, money
+from harness.compiler.template import Message, Slots, ascii_bytes, gap, in_query, template, text_in_query
 from harness.guests.identity import Identities
 from harness.guests.pool import Pool
 from harness.guests.profile import Profile
@@ -56,7 +56,9 @@ def decode(target: bytes) -> str:
 
 def test_confirm_is_the_articles_message_to_the_letter():
     cart = b"%7B%22item_id%22:%22EXACT_90%22%7D"
-    target = sends()["confirm"].request.target.fill(values(client_key=b"KEY", browser_id=BROWSER.encode(), cart=cart))
+    target = sends()["confirm"].request.target.fill(
+        values(client_key=b"KEY", browser_id=BROWSER.encode(), cart__confirm=cart)
+    )
     assert target.startswith(b"/v1.2/event/create.json?client_key=KEY&message=")
     assert decode(target) == (
         '{"channel":"WEB","type":"CONFIRM","language":"EN","currency":"GBP","page":"home page",'
@@ -80,13 +82,13 @@ def test_view_takes_its_page_and_more():
     assert (sent["page"], sent["uri"], sent["referrer"]) == ("offers", "/a?b=c&d", "https://x/ü")
 
 
-def test_the_order_of_steps_and_think_times():
-    ops = compile_scenario(loads(ARTICLE)).journeys[0].ops
-    names = ["think" if isinstance(op, Pause) else op.name for op in ops]
-    assert names == [
-        "browser id", "browse", "think", "identify", "think", "add", "think", "confirm", "think", "checkout",
+def test_steps_are_numbered_and_the_browser_id_comes_first():
+    plan = compile_scenario(loads(ARTICLE))
+    assert [op.name for op in plan.journeys[0].ops] == [
+        "browser id", "browse", "identify", "add", "confirm", "checkout",
     ]  # fmt: skip
-    assert [op.index for op in ops if isinstance(op, Send)] == list(range(6))
+    assert [op.index for op in plan.journeys[0].ops] == list(range(6))
+    assert plan.journeys[0].think.low == 1
 
 
 def test_a_plan_is_a_value():
@@ -103,7 +105,7 @@ def test_what_the_guest_is_arrives_exactly(profile, number, seed):
     fields = tuple(name.removeprefix("guest.") for name in GUEST_SLOTS)
     encoded = Identities(Pool((profile,)), seed, fields, text_in_query).fields(number)
     filled = values(client_key=b"KEY", browser_id=b"b")
-    filled[SLOT[GUEST_SLOTS[0]] :] = encoded
+    filled[SLOT[GUEST_SLOTS[0]] : SLOT[GUEST_SLOTS[0]] + len(encoded)] = encoded
     sent = json.loads(decode(sends()["identify"].request.target.fill(filled)))
     for name in ("title", "firstname", "lastname", "gender", "dob", "city", "country", "postal_code", "phone"):
         assert sent[name] == getattr(profile, name)
@@ -134,15 +136,16 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_messages_are_json_without_spaces_between_tokens(value):
-    text = "".join(str(piece) for piece in message(value))
+    text = "".join(str(piece) for piece in Message(Slots()).json(value, in_query=True))
     assert json.loads(text) == value
     assert text == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def test_a_template_prints_its_gaps():
-    template = query_template(["/p?m="], message({"a": Gap("order"), "b": Gap("quantity", raw=True)}))
-    assert str(template) == "/p?m=%7B%22a%22:%22${order}%22,%22b%22:${quantity}%7D"
-    assert template.fill(values(order=b"X", quantity=b"2")) == b"/p?m=%7B%22a%22:%22X%22,%22b%22:2%7D"
+    pieces = Message(Slots()).json({"a": gap("order"), "b": gap("quantity", raw=True)}, in_query=True)
+    made = template((["/p?m="], ascii_bytes), (pieces, in_query))
+    assert made.text(SLOTS) == "/p?m=%7B%22a%22:%22${order}%22,%22b%22:${quantity}%7D"
+    assert made.fill(values(order=b"X", quantity=b"2")) == b"/p?m=%7B%22a%22:%22X%22,%22b%22:2%7D"
     assert Template((b"all",)).fill([]) == b"all"
 
 

@@ -65,6 +65,7 @@ def _steps(failing: int) -> tuple[StepSummary, ...]:
                 failed / sent,
                 sent / 60,
                 latency(171.83 if failed and step == "checkout" else typical),
+                corrected=latency(171.83 if failed and step == "checkout" else typical * 1.5),
             )
         )
     return tuple(made)
@@ -98,7 +99,7 @@ def passing() -> Summary:
         seed=1,
         run_id="purchase-20261124-064749-4f2a",
         model="closed",
-        users=50,
+        level=50,
         versions=Versions("0.1.0", "2.43.1", "3.11.7"),
         requests=RequestTotals(sent, sent, 0, 0, sent / 60.02, 0.0, 1_812_345, 7_345_123),
         steps=steps,
@@ -115,7 +116,7 @@ def passing() -> Summary:
         verification=VerificationSummary(
             OrdersVerified(204, 204, ()), RevenueVerified(Decimal("18342.60"), Decimal("18342.60"), "GBP")
         ),
-        generator=GeneratorSummary(0.3412, 1.23, 1, 0),
+        generator=GeneratorSummary(0.3412, 1.23, 1, 0, start_lateness_p99=0.87),
         latency=latency(4.4),
         series=_series(60, 0),
     )
@@ -192,7 +193,7 @@ def empty() -> Summary:
         verdict="incomplete",
         reasons=("No guest set out before the run ended.",),
         duration_s=0.0,
-        users=0,
+        level=0,
         requests=RequestTotals(0, 0, 0, 0, 0.0, 0.0, 0, 0),
         steps=(),
         journeys=(),

@@ -24,6 +24,22 @@ IDENTITY = {"type": "IDENTITY", "email": "ada@example.org", "firstname": "Ada", 
 ADD = {"type": "ADD", "product": PRODUCT}
 CONFIRM = {"type": "CONFIRM", "product": [{"item_id": "EXACT_90"}]}
 CHECKOUT = {"type": "CHECKOUT", "status": "PURCHASED", "reference_id": "order_1"}
+PAYMENT = {"type": "PAYMENT", "pay_type": "Card", "card_type": "Visa"}
+CLEAR_CART = {"type": "CLEAR_CART"}
+FORCE_CLOSE = {"type": "FORCE_CLOSE"}
+ORDER = {
+    "referenceId": "whole_1",
+    "orderedAt": "2024-05-01T10:00:00Z",
+    "status": "PURCHASED",
+    "currencyCode": "GBP",
+    "price": 120.5,
+    "paymentType": "Card",
+    "cardType": "Amex",
+    "orderItems": [
+        {"type": "SHOES", "productId": "EXACT_90", "name": "Exact 90", "quantity": 2, "price": 49.9},
+        {"type": "MUGS", "productId": "MUG", "price": 20.7, "currencyCode": "GBP"},
+    ],
+}
 PURCHASE = (VIEW, IDENTITY, ADD, CONFIRM, CHECKOUT)
 
 
@@ -44,6 +60,13 @@ class Client:
         body = reply.read()
         is_json = reply.headers.get("content-type") == "application/json"
         return reply.status, json.loads(body) if is_json else body
+
+    def post(self, path: str, body: object, **headers: str) -> tuple[int, Any]:
+        """Bytes as they are, anything else as JSON."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self._connection.request("POST", path, content, {"content-type": "application/json", **headers})
+        reply = self._connection.getresponse()
+        return reply.status, json.loads(reply.read())
 
     def get(self, path: str, **headers: str) -> Any:
         status, body = self.request("GET", path, **headers)

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
+from harness.sandbox.store import Store
 
 from .client import Client
+from .rules import Clock
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +24,13 @@ def client(sandbox_process: SandboxProcess) -> Iterator[Client]:
     client.request("POST", "/_sandbox/reset")
     yield client
     client.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(clock: Clock) -> Store:
+    return Store(SandboxConfig(), clock)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.cdp.events import ABANDONED_REVENUE
 from harness.cdp.events import CHECKOUT as CHECKOUT_TYPE
 from harness.cdp.events import CONFIRM as CONFIRM_TYPE
 
-from .client import IDENTITY, PURCHASE, VIEW, Client
+from .client import FORCE_CLOSE, IDENTITY, PAYMENT, PURCHASE, VIEW, Client
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -47,7 +48,7 @@ def test_a_purchase_shows_on_the_timeline(page: "Page", client: Client) -> None:
 
     # What the reader opened stays open when the next event arrives.
     timeline.get_by_text("Attributes").first.click()
-    client.send(client.guest("ada")["browserIds"][0], {"type": "WISHLIST"})
+    client.send(client.guest("ada@")["browserIds"][0], {"type": "WISHLIST"})
     timeline.get_by_text("WISHLIST", exact=True).wait_for()
     assert timeline.locator("details[open]").count() == 1
 
@@ -70,3 +71,22 @@ def test_nothing_is_cut_off_on_a_phone(page: "Page", client: Client) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("link", name="← All guests").click()
     page.locator("#guests a").wait_for()
+
+
+def test_what_was_abandoned_paid_and_refunded(page: "Page", client: Client) -> None:
+    browser = client.browser()
+    client.send(browser, *PURCHASE[:-1], PAYMENT, PURCHASE[-1], {**PURCHASE[-1], "status": "REFUNDED"})
+    client.send(browser, FORCE_CLOSE, *PURCHASE[:3], FORCE_CLOSE)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(client.url + "/_sandbox/")
+    page.get_by_role("link", name="ada@example.org").click()
+    abandoned = page.locator(".timeline").get_by_role("listitem").filter(has_text=ABANDONED_REVENUE)
+    assert "GBP 149.70" in abandoned.inner_text()
+    tile = page.locator("#figures > div").filter(has_text="Abandoned")
+    assert "GBP 149.70\n1 session" in tile.inner_text()
+    order = page.get_by_role("row").filter(has_text="ORDER_1").inner_text()
+    assert "refunded" in order
+    assert "Card · Visa" in order
+    for width in (1280, 900, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -194,6 +194,7 @@ def test_stats(client: Client) -> None:
         "events": {},
         "orders": 0,
         "revenue": {},
+        "abandoned": {"sessions": 0, "revenue": {}},
         "rejected": 0,
     }
     client.send(client.browser(), *PURCHASE)
@@ -204,6 +205,7 @@ def test_stats(client: Client) -> None:
         "events": {"VIEW": 1, "IDENTITY": 1, "ADD": 1, "CONFIRM": 1, "CHECKOUT": 1},
         "orders": 1,
         "revenue": {"GBP": "149.70"},
+        "abandoned": {"sessions": 0, "revenue": {}},
         "rejected": 0,
     }
     assert client.request("POST", "/_sandbox/reset")[0] == 204
@@ -255,6 +257,6 @@ def test_show_browser_refuses(client: Client) -> None:
     assert client.stats()["guests"] == 0
 
 
-@pytest.mark.parametrize("path", ["/_sandbox/", "/_sandbox/app.js", "/_sandbox/style.css"])
+@pytest.mark.parametrize("path", ["", "mend.js", "parts.js", "app.js", "style.css"])
 def test_page_files(client: Client, path: str) -> None:
-    assert client.get(path)
+    assert client.get(f"/_sandbox/{path}")

@@ -1,0 +1,121 @@
+"""Locust users of a closed load: one class a journey. A task is one guest's whole way."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import gevent
+from locust import User, constant
+from locust.exception import StopTest, StopUser
+from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
+
+from harness.compiler.plan import JourneyPlan, Plan
+from harness.engine.transport import Transport
+from harness.engine.walk import Reporter, Walker
+from harness.engine.worker import RanOutError, Worker
+
+LEAST_SPREAD_S = 0.1
+"""Over so long users begin whose journey has no think time."""
+
+
+class HarnessUser(User):
+    """What all users of a load share, set when the load starts.
+
+    ``connect`` makes a journey's transport to the scenario's target, whatever Locust's host is.
+    """
+
+    abstract = True
+    wait_time = constant(0)
+    worker: ClassVar[Worker]
+    connect: ClassVar[Callable[[JourneyPlan], Transport]]
+    reporter: ClassVar[Reporter]
+    ran_out: ClassVar[Callable[[str], None]]
+
+    def stop(self, force: bool = False) -> bool:
+        """Locust ends the user: at once while it thinks, else after the request under way.
+
+        Locust's own way lets a user whose pause just ended send once more, and then kills it in mid-request.
+        """
+        if not force and self._state == LOCUST_STATE_WAITING:
+            self._state = LOCUST_STATE_STOPPING
+            self._group.killone(self._greenlet)
+            return True
+        return bool(super().stop(force))
+
+    def pause(self, seconds: float) -> None:
+        """Think. Meanwhile Locust may end the user."""
+        self.check_stop()
+        self._state = LOCUST_STATE_WAITING
+        gevent.sleep(seconds)
+        self.check_stop()
+        self._state = LOCUST_STATE_RUNNING
+
+    def check_stop(self) -> None:
+        """Raise if Locust has asked the user to stop."""
+        if self._state == LOCUST_STATE_STOPPING:
+            raise StopUser()
+
+
+class JourneyUser(HarnessUser):
+    """Sends guests down one journey, one after the other."""
+
+    abstract = True
+    journey: ClassVar[JourneyPlan]
+    iterations: ClassVar[int | None] = None
+    spread_s: ClassVar[float] = 0.0
+
+    def on_start(self) -> None:
+        """Open the user's own connection (it connects with the first request), and wait for its turn to begin.
+
+        Users that begin together send together, and wait for each other in this process: spread over a pause
+        between steps, the load is as even in its first second as later.
+        """
+        kind = type(self)
+        self._transport = kind.connect(self.journey)
+        self._walker = Walker(kind.worker, self._transport, kind.reporter, self)
+        self._walked = 0
+        self.pause(random.uniform(0, kind.spread_s))
+
+    def on_stop(self) -> None:
+        """Close it."""
+        self._transport.close()
+
+    def walk(self) -> None:
+        """One guest."""
+        if self.iterations is not None and self._walked >= self.iterations:
+            raise StopUser()
+        self._walked += 1
+        try:
+            self._walker.walk(self.journey)
+        except RanOutError as error:
+            type(self).ran_out(str(error))
+            raise StopTest(str(error)) from None
+
+
+def users(plan: Plan) -> list[type[JourneyUser]]:
+    """The plan's journeys as Locust user classes, with their weights."""
+    taken: set[str] = set()
+    made = []
+    for journey in plan.journeys:
+        name = re.sub(r"\W", "_", journey.name)
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        made.append(_user_class(name, journey, plan))
+    return made
+
+
+def _user_class(name: str, journey: JourneyPlan, plan: Plan) -> type[JourneyUser]:
+    members: dict[str, Any] = {
+        "journey": journey,
+        "iterations": plan.load.iterations,
+        "weight": journey.weight,
+        "spread_s": (journey.think.low + journey.think.high) / 2 or LEAST_SPREAD_S,
+        "tasks": [JourneyUser.walk],
+        "__module__": __name__,
+        "__doc__": f"Guests on the journey {journey.name}.",
+    }
+    return type(name, (JourneyUser,), members)

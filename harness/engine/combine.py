@@ -1,0 +1,85 @@
+"""Compiled journeys as guests in somebody else's locustfile: the users alone, with Locust's own reports."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import NoReturn
+
+from harness import __version__
+from harness.compiler import compile_scenario
+from harness.compiler.plan import Plan, Send
+from harness.engine.closed import HarnessUser
+from harness.engine.http_reply import Reply
+from harness.engine.locust_bridge import Bridge, LoadResult
+from harness.engine.worker import Worker
+from harness.guests.identity import base36
+from harness.record.recorder import Failure
+from harness.record.snapshot import Snapshot
+from harness.scenario import Scenario, load
+from harness.scenario.model import OPEN
+
+
+def users(scenario: str | Path) -> list[type[HarnessUser]]:
+    """The Locust users of a scenario file, to stand in a locustfile beside hand-written ones.
+
+    In a locustfile: ``globals().update({each.__name__: each for each in users("scenarios/purchase.yaml")})``.
+    They go to the scenario's target (its ``load`` is Locust's business here: ``-u``, ``-r``, ``-t``, weights), and
+    count in Locust's statistics. No report of ours is made; for that use ``locustfiles/journeys.py``. Raises
+    ScenarioError when the scenario is wrong, ValueError for an open load or an embedded sandbox.
+    """
+    read = load(scenario)
+    if read.load.model == OPEN:
+        raise ValueError(f"{scenario}: an open load cannot be mixed with Locust's users; give it a load of users")
+    if read.target.is_sandbox:
+        raise ValueError(f"{scenario}: name the target's URL; an embedded sandbox belongs to harness run")
+    plan = compile_scenario(read)
+    run_id = f"R{base36(random.SystemRandom().randrange(36**6)).upper():0>6}"
+    listener = _Quiet(read, plan, run_id)
+    headers = {"User-Agent": f"harness/{__version__}", "X-Harness-Run": run_id, "Accept-Encoding": "identity"}
+    bridge = Bridge(plan, listener, headers)
+    bridge.attach(None)
+    return bridge.user_classes
+
+
+class _Quiet:
+    """A listener that reports nothing and leaves exit codes to Locust."""
+
+    def __init__(self, scenario: Scenario, plan: Plan, run_id: str) -> None:
+        self._scenario = scenario
+        self._plan = plan
+        self._run_id = run_id
+
+    def refuse(self, reason: str) -> NoReturn:
+        """End the process."""
+        raise SystemExit(f"harness: {reason}")
+
+    def ready(self) -> str:
+        """The target's base URL."""
+        return self._scenario.target.url
+
+    def begin(self, users: int, duration_s: float | None) -> Worker:
+        """What the users share."""
+        key = self._scenario.target.client_key
+        seed = self._scenario.guests.seed
+        chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
+        return Worker(self._plan, "" if key is None else key.reveal(), chosen, self._run_id)
+
+    def second(self, snapshot: Snapshot) -> None:
+        """Nothing to show."""
+
+    def ran_out(self, reason: str) -> None:
+        """Locust stops the test itself."""
+
+    def failure(self, worker: Worker, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
+        """Locust's statistics have it."""
+
+    def end(self, result: LoadResult) -> int | None:
+        """Locust's own exit code stands."""
+        return None
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+    def hurry(self) -> None:
+        """Nothing takes long."""
