@@ -117,7 +117,7 @@ def _record(worker: Any, step: int, reply: Any) -> None:
     """As the walker does it."""
     worker.recorder.sent(step)
     worker.lateness.add(3)
-    worker.recorder.answered(step, reply.latency_us, 3, reply.bytes_out, reply.bytes_in)
+    worker.recorder.answered(step, reply, 3)
 
 
 def _wire(connect: Callable[[], Any], target: bytes, headers: bytes) -> dict[str, float]:

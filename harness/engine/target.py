@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
-import certifi
 import gevent.pool
 import urllib3
 
 from harness.cdp import endpoints
-from harness.scenario.model import Secret
+from harness.engine.wire_tls import TlsSettings, tls_context
+from harness.scenario.model import Target
 
 READERS = 4
 """Requests under way at once when orders are read back."""
@@ -37,15 +38,22 @@ class FoundOrder:
 class TargetReader:
     """Reads from one target, by its documented APIs."""
 
-    def __init__(
-        self, base_url: str, client_key: Secret | None, api_token: Secret | None, headers: dict[str, str]
-    ) -> None:
+    def __init__(self, base_url: str, target: Target, headers: dict[str, str]) -> None:
+        """Raises TargetError for TLS files that cannot be used."""
         self._base = base_url
-        self._client_key = client_key
-        self._api_token = api_token
+        self._client_key = target.client_key
+        self._api_token = target.api_token
         self._headers = headers
-        self._http = urllib3.PoolManager(
-            maxsize=READERS, timeout=TIMEOUT, retries=False, ca_certs=certifi.where(), headers=headers
+        tls = target.tls
+        try:
+            context = tls_context(TlsSettings(tls.ca, tls.cert, tls.key, tls.verify))
+        except OSError as error:
+            raise TargetError(f"the target's tls files cannot be used: {error.strerror or error}") from None
+        settings: dict[str, Any] = {"maxsize": READERS, "timeout": TIMEOUT, "retries": False, "ssl_context": context}
+        self._http: urllib3.PoolManager = (
+            urllib3.ProxyManager(target.proxy, headers=headers, **settings)
+            if target.proxy
+            else urllib3.PoolManager(headers=headers, **settings)
         )
 
     def probe(self, cdp: bool) -> None:
@@ -114,12 +122,22 @@ class TargetReader:
             raise TargetError(f"{self._base} cannot be reached: {_cause(error)}") from None
 
 
+def _inner(error: BaseException) -> object:
+    """What an exception was made of, whichever way it tells."""
+    told = [getattr(error, "reason", None), error.__cause__, *error.args]
+    return next((each for each in told if isinstance(each, BaseException)), None)
+
+
 def _cause(error: BaseException) -> str:
     """The innermost reason, in few words, without addresses of objects."""
     chain = [error]
-    while (inner := getattr(chain[-1], "reason", None) or chain[-1].__cause__) and isinstance(inner, BaseException):
+    while isinstance(inner := _inner(chain[-1]), BaseException):
         chain.append(inner)
     for each in reversed(chain):
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({each.verify_message}); its authority can be named: target.tls.ca"
+        if isinstance(each, ssl.SSLError):
+            return f"TLS: {each.reason or each}"
         if isinstance(each, urllib3.exceptions.NameResolutionError) or type(each).__name__ == "gaierror":
             return "its name cannot be resolved"
         if isinstance(each, OSError) and each.strerror:

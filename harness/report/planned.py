@@ -32,7 +32,8 @@ def structure(plan: Plan) -> Iterator[str]:
 def _journey(plan: Plan, journey: JourneyPlan, share: float) -> Iterator[str]:
     think = journey.think
     pause = f", thinking {think.low:g}–{think.high:g} s between steps" if think.high else ""
-    yield f"journey {journey.name}: {share:.0%} of the guests{pause}"
+    slower = "" if plan.on_the_wire(journey) else "; through Locust's FastHttpSession (proxy, redirects or cookies)"
+    yield f"journey {journey.name}: {share:.0%} of the guests{pause}{slower}"
     yield from _ops(plan, journey.ops, "  ")
 
 

@@ -58,7 +58,7 @@ def summarize(
 ) -> Summary:
     """The summary of a run that has ended."""
     total = figures.total()
-    thresholds = judge(facts.scenario.thresholds, figures, facts.duration_s, outcome)
+    thresholds = judge(facts.scenario.thresholds, figures, facts.duration_s, outcome, facts.generator.saturated_s)
     reasons = tuple(_reasons(facts, total, thresholds, outcome))
     return Summary(
         scenario=facts.scenario.name,

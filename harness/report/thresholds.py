@@ -21,12 +21,22 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def judge(
-    thresholds: Sequence[Threshold], figures: Figures, duration_s: float, outcome: Reconciliation | None
+    thresholds: Sequence[Threshold],
+    figures: Figures,
+    duration_s: float,
+    outcome: Reconciliation | None,
+    saturated_s: int,
 ) -> tuple[ThresholdResult, ...]:
-    """Each threshold with its value (ms, share, 1/s or count). What could not be measured did not hold."""
+    """Each threshold with its value (ms, share, 1/s or count). What could not be measured did not hold.
+
+    ``saturated_s``: seconds in which the generator was.
+    """
     results = []
     for threshold in thresholds:
-        value = _measure(threshold, figures, duration_s, outcome)
+        if threshold.metric == "generator.saturated":
+            value: float | None = float(saturated_s)
+        else:
+            value = _measure(threshold, figures, duration_s, outcome)
         held = value is not None and _OPERATORS[threshold.op](value, threshold.value)
         results.append(ThresholdResult(threshold.text, value, held))
     return tuple(results)

@@ -19,13 +19,14 @@ def check_allowed(target: Target, allowed: Collection[str], production_allowed: 
         raise NotAllowedError("the target says environment: production. If you mean it, say so with --allow-production")
     if target.is_sandbox:
         return
-    host = (urlsplit(target.url).hostname or "").lower()
-    if is_loopback(host) or host in {name.lower() for name in allowed}:
-        return
-    raise NotAllowedError(
-        f"load may not go to {host}: only this machine is allowed without leave. "
-        f"If the system is yours to load, run again with --allow-host {host}"
-    )
+    known = {name.lower() for name in allowed}
+    for url in filter(None, (target.url, target.proxy)):
+        host = (urlsplit(url).hostname or "").lower()
+        if not (is_loopback(host) or host in known):
+            raise NotAllowedError(
+                f"load may not go to {host}: only this machine is allowed without leave. "
+                f"If the system is yours to load, run again with --allow-host {host}"
+            )
 
 
 def is_loopback(host: str) -> bool:

@@ -101,7 +101,7 @@ class Session:
             if target.is_sandbox:
                 self._sandbox = SandboxProcess(SandboxConfig())
             self._base_url = self._sandbox.url if self._sandbox else target.url
-            self._reader = TargetReader(self._base_url, target.client_key, target.api_token, self.headers)
+            self._reader = TargetReader(self._base_url, target, self.headers)
             self._reader.probe(target.system == CDP)
         except (NotAllowedError, TargetError, SandboxError) as error:
             self.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.scenario import model
 from harness.scenario.diagnostics import Findings
-from harness.scenario.feeds import FEED, read_feed, read_rows
+from harness.scenario.feeds import FEED, FlagShape, read_feed, read_rows
 from harness.scenario.loads import LoadShape
 from harness.scenario.quantities import MONEY, PAUSE, SHARE, WEIGHT, count
 from harness.scenario.shapes import (
@@ -189,6 +189,8 @@ class CatalogShape(Shape[tuple[model.Item, ...]]):
 JOURNEY_FIELDS: Mapping[str, Field] = {
     "weight": Field(WEIGHT, doc="How many guests take it, beside the other journeys"),
     "think": Field(PAUSE, doc="Pause between steps, e.g. 1s..4s"),
+    "redirects": Field(FlagShape(), doc="true: follow redirects to the target's own host (slower)"),
+    "cookies": Field(FlagShape(), doc="true: keep cookies through the journey (slower)"),
     "steps": Field(STEPS, True, "steps: [browse, identify]", "What the guest does"),
 }
 

@@ -119,7 +119,13 @@ def _target(target: model.Target) -> dict[str, Any]:
         "client_key": Written(target.client_key.written) if target.client_key else None,
         "api_token": Written(target.api_token.written) if target.api_token else None,
         "point_of_sale": target.point_of_sale or None,
+        "tls": None if target.tls == model.Tls() else _tls(target.tls),
+        "proxy": target.proxy or None,
     }
+
+
+def _tls(tls: model.Tls) -> dict[str, Any]:
+    return {"ca": tls.ca, "cert": tls.cert, "key": tls.key, "verify": tls.verify}
 
 
 def _guests(guests: model.Guests) -> dict[str, Any]:
@@ -156,6 +162,8 @@ def _journey(journey: model.Journey) -> dict[str, Any]:
     return {
         "weight": Plain(digits(journey.weight)),
         "think": range_text(journey.think, duration) if journey.think.high else None,
+        "redirects": True if journey.redirects else None,
+        "cookies": True if journey.cookies else None,
         "steps": [_step(step) for step in journey.steps],
     }
 

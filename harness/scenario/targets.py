@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.cdp import endpoints
 from harness.scenario import model
 from harness.scenario.diagnostics import Findings
+from harness.scenario.feeds import FlagShape
 from harness.scenario.shapes import BAD, Bad, Field, Schema, Shape, object_schema, read_fields
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
@@ -24,6 +26,45 @@ def _meant_url(text: str) -> str | None:
 
 URL = Text("a base URL such as https://host, or the word sandbox", _URL, meant=_meant_url)
 
+_FILE = Text("a file's path")
+TLS_FIELDS: Mapping[str, Field] = {
+    "ca": Field(_FILE, doc="The authority that vouches for the target, as a PEM file; else the usual ones"),
+    "cert": Field(_FILE, doc="Our own certificate, as a PEM file"),
+    "key": Field(_FILE, doc="The key of our certificate, as a PEM file, where cert does not hold it"),
+    "verify": Field(FlagShape(), doc="false: believe any certificate; for test systems alone"),
+}
+
+
+@dataclass(frozen=True)
+class TlsShape(Shape[model.Tls]):
+    """How TLS is spoken with the target. Paths count from the scenario's folder."""
+
+    wanted: str = "tls settings such as {ca: our-ca.pem}"
+
+    def read(self, node: Node, to: Findings) -> model.Tls | Bad:
+        """The settings, with files that are there."""
+        if not isinstance(node, MappingNode):
+            return self.wrong(node, to)
+        values, bad = read_fields(node.items, TLS_FIELDS, to, "tls", node.span)
+        for key, value in node.items:
+            path = values.get(key.text)
+            if isinstance(path, str):
+                found = (Path(value.span.source).parent / path).absolute()
+                values[key.text] = str(found)
+                if not found.is_file():
+                    to.error("E101", value.span, f"{found} does not exist", "paths count from the scenario's folder")
+                    bad = True
+        if "key" in values and "cert" not in values:
+            key = next(key for key, _ in node.items if key.text == "key")
+            to.error("E210", key.span, "tls has no 'cert'", "a key goes with a certificate: cert: client.pem")
+            bad = True
+        return BAD if bad else model.Tls(**values)
+
+    def schema(self) -> Schema:
+        """An object."""
+        return object_schema(TLS_FIELDS)
+
+
 TARGET_FIELDS: Mapping[str, Field] = {
     "system": Field(Choice((model.CDP, model.HTTP), "system"), doc="The vocabulary: sitecore-cdp, or http for none"),
     "url": Field(URL, doc="Base URL, or sandbox for an embedded one"),
@@ -32,6 +73,11 @@ TARGET_FIELDS: Mapping[str, Field] = {
     "client_key": Field(SecretText(), doc="Settings > API access; best ${CDP_CLIENT_KEY}"),
     "api_token": Field(SecretText(), doc="Lets the run be verified; best ${CDP_API_TOKEN}"),
     "point_of_sale": Field(Text("the name of a point of sale"), doc="Its name in the CDP's settings"),
+    "tls": Field(TlsShape(), doc="How the target is trusted, and who we are to it"),
+    "proxy": Field(
+        Text("a proxy such as http://127.0.0.1:3128", r"http://[^\s/?#@]+/?"),
+        doc="All requests go by way of it (slower)",
+    ),
 }
 _CDP_NEEDS = {
     "client_key": "client_key: ${CDP_CLIENT_KEY}",

@@ -16,7 +16,9 @@ from harness.scenario.variables import part_span
 LATENCY_METRICS = ("p50", "p90", "p95", "p99", "p999")
 STEP_METRICS = ("error_rate", "throughput", *LATENCY_METRICS)
 JOURNEY_METRICS = ("completed", "failed")
-RUN_METRICS = (*STEP_METRICS, "orders.missing")
+OWN_METRICS = ("orders.missing", "generator.saturated")
+"""Of the run alone, and with a dot of their own."""
+RUN_METRICS = (*STEP_METRICS, *OWN_METRICS)
 
 _TEXT = re.compile(r"(?P<left>.+?)\s*(?P<op><=|>=|==|<|>)\s*(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>ms|s|%|/s)?")
 _UNITS: Mapping[str, tuple[Unit, float]] = {
@@ -33,6 +35,7 @@ _WANTED: Mapping[str, tuple[Unit, ...]] = {
     "completed": ("share", "count"),
     "failed": ("share", "count"),
     "orders.missing": ("count",),
+    "generator.saturated": ("count",),
 }
 _UNIT_WORDS: Mapping[Unit, str] = {"ms": "ms or s", "share": "%", "per_second": "/s", "count": "no unit"}
 
@@ -93,7 +96,7 @@ def _unit_word(unit: str | None) -> str:
 
 
 def _split(left: str) -> tuple[str | None, str]:
-    if left == "orders.missing":
+    if left in OWN_METRICS:
         return None, left
     subject, dot, metric = left.rpartition(".")
     return (subject.strip(), metric.strip()) if dot else (None, left)

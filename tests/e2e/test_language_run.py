@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import ssl
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -328,3 +331,49 @@ def test_compiled_users_stand_in_a_locustfile_of_ones_own(write_scenario, tmp_pa
     assert counts["by hand"] > 0
     assert counts["purchase/checkout"] > 0
     assert not (tmp_path / "runs").exists()
+
+
+def test_tls_is_verified_against_the_authority_that_is_named(harness, tmp_path):
+    """A TLS target of our own: refused with the usual authorities, taken with ours; the slower transport does the same."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=here", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"],
+        cwd=tmp_path, check=True, capture_output=True, timeout=20,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        text = f"""\
+scenario: tls
+target: {{system: http, url: "https://127.0.0.1:{server.server_port}", tls: {{ca: cert.pem}}}}
+journeys:
+  fast: {{steps: [request: /a]}}
+  slow: {{cookies: true, steps: [request: /b]}}
+load: {{users: 2, iterations: 5}}
+thresholds: [error_rate == 0%, fast.completed == 100%, slow.completed == 100%]
+"""
+        path = tmp_path / "tls.yaml"
+        path.write_text(text, "utf-8")
+        done = harness("run", path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert [journey["completed"] for journey in summary_in(tmp_path)["journeys"]] == [5, 5]
+        path.write_text(text.replace(", tls: {ca: cert.pem}", ""), "utf-8")
+        refused = harness("run", path)
+        assert refused.returncode == 3
+        assert "its certificate is not trusted" in refused.stderr
+        assert "target.tls.ca" in refused.stderr
+        server.shutdown()
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None: ...
