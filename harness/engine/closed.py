@@ -109,12 +109,17 @@ def users(plan: Plan) -> list[type[JourneyUser]]:
 
 
 def _user_class(name: str, journey: JourneyPlan, plan: Plan) -> type[JourneyUser]:
+    def walk(user: JourneyUser) -> None:
+        user.walk()
+
+    # Locust's --tags and --exclude-tags pick journeys by their names.
+    walk.locust_tag_set = {journey.name}  # type: ignore[attr-defined]
     members: dict[str, Any] = {
         "journey": journey,
         "iterations": plan.load.iterations,
         "weight": journey.weight,
         "spread_s": (journey.think.low + journey.think.high) / 2 or LEAST_SPREAD_S,
-        "tasks": [JourneyUser.walk],
+        "tasks": [walk],
         "__module__": __name__,
         "__doc__": f"Guests on the journey {journey.name}.",
     }

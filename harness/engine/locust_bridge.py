@@ -19,7 +19,7 @@ from locust.stats import CSV_STATS_INTERVAL_SEC
 from harness.compiler.plan import JourneyPlan, Plan, Send
 from harness.compiler.profile import Profile
 from harness.engine.arrivals import Arrivals, arrivals
-from harness.engine.closed import HarnessUser, users
+from harness.engine.closed import HarnessUser, JourneyUser, users
 from harness.engine.fast_http import FastHttpTransport
 from harness.engine.garbage import Garbage
 from harness.engine.health import Health
@@ -161,8 +161,32 @@ class Bridge:
         hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
         if not isinstance(runner, LocalRunner):
             self._listener.refuse("several processes (--processes, --master, --worker) are not supported yet")
+        self._mind_options(environment)
         self._base_url = self._listener.ready()
         self._say_host(environment)
+
+    def _mind_options(self, environment: Any) -> None:
+        """What Locust's own options ask for, where it needs our help."""
+        options = environment.parsed_options
+        if getattr(options, "otel", None):
+            self._listener.refuse("--otel is not supported: requests of compiled journeys are not traced")
+        wanted, unwanted = set(getattr(options, "tags", None) or ()), set(getattr(options, "exclude_tags", None) or ())
+        if not (wanted or unwanted):
+            return
+        if self._plan.load.model == OPEN:
+            self._listener.refuse(
+                "--tags and --exclude-tags pick users, and an open load has none: set weights to 0 instead"
+            )
+        # Locust would keep classes whose only task is filtered out, and let their users fail.
+        dropped = [
+            each
+            for each in self.user_classes
+            if issubclass(each, JourneyUser)
+            and ((wanted and each.journey.name not in wanted) or each.journey.name in unwanted)
+        ]
+        environment.user_classes[:] = [each for each in environment.user_classes if each not in dropped]
+        if not environment.user_classes:
+            self._listener.refuse("no journey has one of the tags; a journey's tag is its name")
 
     def _say_host(self, environment: Any) -> None:
         """Show Locust our target. Our users go there whatever Locust's host is; others keep a host of their own."""

@@ -235,6 +235,29 @@ load:
     assert "did you mean 'smoke'?" in wrong.stderr
 
 
+def test_locusts_tags_pick_journeys(harness, tmp_path):
+    text = (
+        HEAD.format(url="sandbox")
+        + """\
+journeys: {one: {steps: [browse]}, two: {steps: [search]}, three: {steps: [clear_cart]}}
+load: {users: 6, iterations: 2}
+"""
+    )
+    path = tmp_path / "tags.yaml"
+    path.write_text(text, "utf-8")
+    assert harness("run", path, "--", "--tags", "one", "two", "--exclude-tags", "two").returncode == 0
+    assert {j["name"]: j["started"] for j in summary_in(tmp_path)["journeys"]} == {"one": 12, "two": 0, "three": 0}
+    wrong = harness("run", path, "--", "--tags", "four")
+    assert wrong.returncode == 2
+    assert "a journey's tag is its name" in wrong.stderr
+
+
+def test_what_does_not_work_is_said(harness, write_scenario):
+    done = harness("run", write_scenario(), "--", "--otel")
+    assert done.returncode == 2
+    assert "not traced" in done.stderr
+
+
 LISTENER = """
 import sys
 from locust import events, task, FastHttpUser
