@@ -21,6 +21,10 @@ LEAST_SPREAD_S = 0.1
 """Over so long users begin whose journey has no think time."""
 
 
+MADE_AT_ONCE = 20
+"""Users made before the others get their turn."""
+
+
 class HarnessUser(User):
     """What all users of a load share, set when the load starts.
 
@@ -29,10 +33,18 @@ class HarnessUser(User):
 
     abstract = True
     wait_time = constant(0)
+    _made: ClassVar[int] = 0
     worker: ClassVar[Worker]
     connect: ClassVar[Callable[[JourneyPlan], Transport]]
     reporter: ClassVar[Reporter]
     ran_out: ClassVar[Callable[[str], None]]
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        HarnessUser._made += 1
+        if HarnessUser._made % MADE_AT_ONCE == 0:
+            # Locust makes all users of a second in one go; those that are there already have replies to take.
+            gevent.sleep(0)
 
     def stop(self, force: bool = False) -> bool:
         """Locust ends the user: at once while it thinks, else after the request under way.

@@ -122,6 +122,8 @@ class Bridge:
         self._began = self._began_wall = self._ended = 0.0
         self._interrupted = False
         self._internal_errors = 0
+        self._timer: gevent.Greenlet[..., None] | None = None
+        self._ours_alone = False
         self._finishing = False
         self._finished = gevent.event.Event()
 
@@ -137,11 +139,10 @@ class Bridge:
         def on_parser(parser: argparse.ArgumentParser) -> None:
             if add_arguments is None:
                 return
+            self._ours_alone = True
             add_arguments(parser)
             level = 1 if self._plan.load.model == OPEN else max(round(Profile(self._plan.load.stages).peak), 1)
             parser.set_defaults(num_users=level, spawn_rate=level, stop_timeout=STOP_TIMEOUT_S)
-            if self.shape is None and self._plan.load.model != OPEN:
-                parser.set_defaults(run_time=f"{max(round(self._plan.load.duration), 1)}s")
 
         events.init_command_line_parser.add_listener(on_parser)
         events.init.add_listener(self._on_init)
@@ -217,6 +218,9 @@ class Bridge:
         self._began, self._began_wall, self._ended = time.perf_counter(), time.time(), 0.0
         self._heard = self._somebody_listens()
         self._pulse = gevent.spawn(self._beat)
+        if self._ends_by_itself():
+            # From here on, not from Locust's start: making guests takes a moment, which is none of the load.
+            self._timer = gevent.spawn_later(self._plan.load.duration, self._stop_early)
 
     def _on_test_stopping(self, **_: Any) -> None:
         self._ended = time.perf_counter()
@@ -294,9 +298,12 @@ class Bridge:
 
     def _run_time(self) -> float | None:
         seconds = getattr(self._environment.parsed_options, "run_time", None)
-        if not seconds and (self.shape is not None or self._plan.load.model == OPEN):
-            return self._plan.load.duration
-        return float(seconds) if seconds else None
+        return float(seconds) if seconds else self._plan.load.duration
+
+    def _ends_by_itself(self) -> bool:
+        """Whether nobody else ends the load: no time given to Locust, no shape, no arrivals that come to an end."""
+        told = getattr(self._environment.parsed_options, "run_time", None)
+        return not told and self._ours_alone and self.shape is None and self._plan.load.model != OPEN
 
     def _dropped(self, journey: JourneyPlan) -> None:
         if self._worker is not None:
@@ -369,8 +376,9 @@ class Bridge:
             return
         self._finishing = True
         self._finished.clear()
-        if self._pulse is not None:
-            self._pulse.kill(block=False)
+        for each in (self._pulse, self._timer):
+            if each is not None and each is not gevent.getcurrent():
+                each.kill(block=False)
         self._health.stop()
         self._garbage.stop()
         last = worker.recorder.take()
