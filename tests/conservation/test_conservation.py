@@ -40,7 +40,9 @@ def check(summary: Any, counts: dict[str, int]) -> None:
     for each in (requests, *summary["steps"]):
         assert each["sent"] == each["ok"] + each["failed"] + each["unfinished"], each
     assert requests["sent"] == sum(step["sent"] for step in summary["steps"])
-    assert requests["sent"] == counts["received"] + counts["unread"], (requests, counts)
+    # A request that was cut off under way, and only such a one, may not have reached the server.
+    seen = counts["received"] + counts["unread"]
+    assert seen <= requests["sent"] <= seen + requests["unfinished"], (requests, counts)
     (journey,) = summary["journeys"]
     ended = journey["completed"] + journey["failed"] + journey["left"] + journey["unfinished"]
     assert journey["started"] == ended
