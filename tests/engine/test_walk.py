@@ -116,7 +116,9 @@ def test_repeat_choose_leave_by_their_shares():
 def test_the_same_seed_walks_the_same_ways():
     steps = "- repeat: 0..5\n  steps: [{add: {item: any, quantity: 1..9}}]\n- identify"
     one, other = walk(steps, times=50, seed=4)[1], walk(steps, times=50, seed=4)[1]
-    assert [t for _, t, _, _ in one.sent if "browser/create" in t] == [t for _, t, _, _ in other.sent if "browser/create" in t]
+    assert [t for _, t, _, _ in one.sent if "browser/create" in t] == [
+        t for _, t, _, _ in other.sent if "browser/create" in t
+    ]
     strip = [
         {k: v for k, v in e.items() if k != "product"} | {"q": e.get("product", {}).get("quantity")} for e in one.events
     ]
