@@ -1,4 +1,4 @@
-"""``python -m benchmarks [throughput|stages|transport|arrivals|truth|all]``: tables, and JSON in runs/bench.json.
+"""``python -m benchmarks [throughput|stages|transport|arrivals|memory|truth|all]``: tables, and JSON in runs/bench.json.
 
 Without a name: throughput and stages, which is what ``make bench`` runs.
 """
@@ -17,6 +17,7 @@ KNOWN = {
     "stages": "benchmarks.stages",
     "transport": "benchmarks.transport_bench",
     "arrivals": "benchmarks.arrivals",
+    "memory": "benchmarks.memory",
     "truth": "benchmarks.truth",
 }
 USUAL = ["throughput", "stages"]

@@ -43,17 +43,27 @@ class Contestant:
     connects: bool = True
 
 
-def contestants(rate: float, ca: Path) -> list[Contestant]:
-    """All that can run here. ``rate``: journeys per second of the open one; ``ca``: the certificate to trust."""
-    trust = {"BENCH_CA": str(ca)}
+def contestants(rate: float, ca: Path, think: str = "", users_a_second: int = 0) -> list[Contestant]:
+    """All that can run here. ``rate``: journeys per second of the open one; ``ca``: the certificate to trust.
+
+    ``think``: pause between the steps of compiled journeys; those by hand pause 20 s between journeys then.
+    ``users_a_second``: how fast users come (0: all at once).
+    """
+    by_hand, plain = _by_hand(URL, users_a_second), _compiled("../locustfiles/journeys.py", URL)
+    closed = (
+        _compiled("../locustfiles/journeys.py", URL, think=think, users_a_second=users_a_second) if think else plain
+    )
+    wait = {"BENCH_WAIT": "20"} if think else {}
+    slow = {"BENCH_USER": "HttpUser", **wait}
+    tls = _compiled("../locustfiles/journeys.py", TLS_URL, ca=ca)
     found = [
-        Contestant(HTTP_USER, FAST_HTTP_USER, _by_hand(URL), _locust_failures, {"BENCH_USER": "HttpUser"}, scales=True),
-        Contestant(FAST_HTTP_USER, FAST_HTTP_USER, _by_hand(URL), _locust_failures, scales=True),
-        Contestant(CLOSED, FAST_HTTP_USER, _compiled("../locustfiles/journeys.py", URL), _our_failures, scales=True),
+        Contestant(HTTP_USER, FAST_HTTP_USER, by_hand, _locust_failures, slow, scales=True),
+        Contestant(FAST_HTTP_USER, FAST_HTTP_USER, by_hand, _locust_failures, wait, scales=True),
+        Contestant(CLOSED, FAST_HTTP_USER, closed, _our_failures, scales=True),
         open_load(rate),
         Contestant(LISTENER, FAST_HTTP_USER, _compiled("listening.py", URL), _our_failures),
         Contestant(FAST_HTTP_USER_TLS, FAST_HTTP_USER_TLS, _by_hand(TLS_URL), _locust_failures),
-        Contestant(TLS, FAST_HTTP_USER_TLS, _compiled("trusting.py", TLS_URL), _our_failures, trust),
+        Contestant(TLS, FAST_HTTP_USER_TLS, tls, _our_failures),
     ]
     if shutil.which("k6"):
         found.append(Contestant("k6", FAST_HTTP_USER, _k6, _none, {"GOMAXPROCS": "1"}, scales=True))
@@ -65,7 +75,7 @@ def contestants(rate: float, ca: Path) -> list[Contestant]:
 def open_load(rate: float) -> Contestant:
     """Ours at so many journeys per second."""
     load = f"{{rate: {rate:.0f}/s, duration: {LONGEST_S}s, max_in_flight: 2000}}"
-    command = _compiled("../locustfiles/journeys.py", URL, load)
+    command = _compiled("../locustfiles/journeys.py", URL, load=load)
     return Contestant(OPEN, FAST_HTTP_USER, command, _our_failures, connects=False)
 
 
@@ -74,19 +84,27 @@ def _locust(locustfile: str) -> list[str]:
     return [*command, "-t", f"{LONGEST_S}s", "--only-summary", "--json-file", "stats", "--skip-log-setup"]
 
 
-def _by_hand(url: str) -> Callable[[int, Path], list[str]]:
-    return lambda users, _: [*_locust("handwritten.py"), "--host", url, "-u", str(users), "-r", str(users)]
+def _by_hand(url: str, users_a_second: int = 0) -> Callable[[int, Path], list[str]]:
+    return lambda users, _: [
+        *_locust("handwritten.py"), "--host", url, "-u", str(users), "-r", str(users_a_second or users),
+    ]  # fmt: skip
 
 
-def _compiled(locustfile: str, url: str, load: str = "") -> Callable[[int, Path], list[str]]:
+def _compiled(
+    locustfile: str, url: str, *, load: str = "", think: str = "", users_a_second: int = 0, ca: Path | None = None
+) -> Callable[[int, Path], list[str]]:
     def command(users: int, folder: Path) -> list[str]:
         text = (HERE / "scenario.yaml").read_text("utf-8").replace(URL, url)
+        if ca is not None:
+            text = text.replace("target: {", f"target: {{tls: {{ca: {json.dumps(str(ca))}}}, ")
+        if think:
+            text = text.replace("    steps:", f"    think: {think}\n    steps:")
         wanted = load or f"{{users: {users}, duration: {LONGEST_S}s}}"
         start, found, _ = text.partition("\nload:")
         assert found
         scenario = folder / "scenario.yaml"
         scenario.write_text(f"{start}\nload: {wanted}\n", "utf-8")
-        options = [] if load else ["-u", str(users), "-r", str(users)]
+        options = [] if load else ["-u", str(users), "-r", str(users_a_second or users)]
         return [*_locust(locustfile), *options, "--scenario", str(scenario), "--out", str(folder / "run")]
 
     return command

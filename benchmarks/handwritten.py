@@ -19,7 +19,7 @@ COMMON = {
 
 
 class _Buyer:
-    wait_time = constant(0)
+    wait_time = constant(float(os.environ.get("BENCH_WAIT", "0")))
 
     def event(self, browser: str, kind: str, **attributes: object) -> None:
         message = json.dumps({**COMMON, "type": kind, "browser_id": browser, **attributes}, separators=(",", ":"))

@@ -58,7 +58,7 @@ class _Visitor:
 
     def check_stop(self) -> None:
         """Raise if the load is over."""
-        if self._arrivals.over:
+        if HarnessUser.closing or self._arrivals.over:
             raise StopUser()
 
 

@@ -19,10 +19,9 @@ from harness.engine.worker import RanOutError, Worker
 
 LEAST_SPREAD_S = 0.1
 """Over so long users begin whose journey has no think time."""
-
-
 MADE_AT_ONCE = 20
-"""Users made before the others get their turn."""
+"""Users made before the others get their turn, for so long:"""
+BREATH_S = 0.002
 
 
 class HarnessUser(User):
@@ -38,13 +37,15 @@ class HarnessUser(User):
     connect: ClassVar[Callable[[JourneyPlan], Transport]]
     reporter: ClassVar[Reporter]
     ran_out: ClassVar[Callable[[str], None]]
+    closing: ClassVar[bool] = False
+    """The load is over: nobody sends another request, those under way may end."""
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         HarnessUser._made += 1
         if HarnessUser._made % MADE_AT_ONCE == 0:
             # Locust makes all users of a second in one go; those that are there already have replies to take.
-            gevent.sleep(0)
+            gevent.sleep(BREATH_S)
 
     def stop(self, force: bool = False) -> bool:
         """Locust ends the user: at once while it thinks, else after the request under way.
@@ -67,7 +68,7 @@ class HarnessUser(User):
 
     def check_stop(self) -> None:
         """Raise if Locust has asked the user to stop."""
-        if self._state == LOCUST_STATE_STOPPING:
+        if HarnessUser.closing or self._state == LOCUST_STATE_STOPPING:
             raise StopUser()
 
 

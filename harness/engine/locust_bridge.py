@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from harness.compiler.plan import JourneyPlan, Plan, Send
 from harness.compiler.profile import Profile
 from harness.engine.arrivals import Arrivals, arrivals
 from harness.engine.closed import HarnessUser, JourneyUser, users
+from harness.engine.descriptors import make_room
 from harness.engine.fast_http import FastHttpTransport
 from harness.engine.garbage import Garbage
 from harness.engine.health import Health
@@ -40,6 +42,7 @@ from harness.scenario.model import OPEN
 LOCUST_VERSION: str = locust.__version__
 STOP_TIMEOUT_S = 10
 """How long requests under way may take to end when the load is over."""
+DRAIN_LOOK_S = 0.005
 LONGEST_FINISH_S = 15
 """How long an interrupted process waits for its report to be written."""
 
@@ -209,10 +212,15 @@ class Bridge:
             if issubclass(each, Arrivals):
                 each.dropped = self._dropped
                 each.done = self._all_arrived
+        HarnessUser.closing = False
         self._total = Figures()
         self._lateness = Histogram()
         self._internal_errors = 0
         self._health = Health()
+        # Locust asks who called when it stops; the first time Python looks through all modules for that, which takes
+        # 25 ms, and the last replies of the load would wait so long for us.
+        inspect.stack()
+        make_room()
         self._garbage.start()
         self._health.start()
         self._began, self._began_wall, self._ended = time.perf_counter(), time.time(), 0.0
@@ -223,7 +231,16 @@ class Bridge:
             self._timer = gevent.spawn_later(self._plan.load.duration, self._stop_early)
 
     def _on_test_stopping(self, **_: Any) -> None:
-        self._ended = time.perf_counter()
+        """Let requests under way end before Locust stops its users: with thousands of them it keeps their replies waiting."""
+        self._ended = self._ended or time.perf_counter()
+        HarnessUser.closing = True
+        patience = time.perf_counter() + (self._environment.stop_timeout or 0)
+        while self._requests_under_way() and time.perf_counter() < patience:
+            gevent.sleep(DRAIN_LOOK_S)
+
+    def _requests_under_way(self) -> int:
+        earlier = sum(step.unfinished for step in self._total.steps.values())
+        return 0 if self._worker is None else self._worker.recorder.unfinished + earlier
 
     def _on_test_stop(self, environment: Any, **_: Any) -> None:
         self._finish()

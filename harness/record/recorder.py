@@ -124,6 +124,11 @@ class Recorder:
         """A guest was due and could not be let in."""
         self._journeys[journey].dropped += 1
 
+    @property
+    def unfinished(self) -> int:
+        """Requests sent and not ended, as far as this stretch shows; below zero where more ended than were sent."""
+        return sum(step.unfinished for step in self._steps)
+
     def take(self) -> Figures:
         """What was counted since the last call."""
         taken = Figures(
