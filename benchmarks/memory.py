@@ -37,8 +37,12 @@ def run() -> list[dict[str, Any]]:
                 if each.name not in {FAST_HTTP_USER, CLOSED}:
                     continue
                 place = folder / f"{users}-{each.name.replace(' ', '-')}"
-                few, base = _peak(each, FEW, target, Path(f"{place}-{FEW}"))
-                many, there = _peak(each, users, target, Path(f"{place}-{users}"))
+                try:
+                    few, base = _peak(each, FEW, target, Path(f"{place}-{FEW}"))
+                    many, there = _peak(each, users, target, Path(f"{place}-{users}"))
+                except RuntimeError as error:
+                    print(f"{users:>7,}  {each.name} is left out: {error}")
+                    continue
                 a_user = (many - few) * 1000 / (there - base)
                 rows.append({"users": users, "name": each.name, "connected": there, "mb": many, "kb_a_user": a_user})
     print(f"\n{'users':>7}  {'':<24}{'connected':>10}{'peak MB':>9}{'kB a user':>11}")

@@ -21,6 +21,7 @@ TLS_PORT = 18443
 URL = f"http://127.0.0.1:{PORT}"
 TLS_URL = f"https://127.0.0.1:{TLS_PORT}"
 REPLY = '{"ref":"7ed103bd-08c2-47f4-8f69-91141ca3200d","status":"OK","version":"1.2","client_key":"sandbox"}'
+ORDER = '{"items":[{"referenceId":"$arg_referenceId","price":49.90,"currencyCode":"GBP","status":"PURCHASED"}]}'
 CONFIG = f"""
 worker_processes 1;
 daemon off;
@@ -39,6 +40,7 @@ http {{
     ssl_certificate here.pem;
     ssl_certificate_key here.key;
     location = /status {{ stub_status; }}
+    location = /v2.1/orders {{ return 200 '{ORDER}'; }}
     location / {{ return 201 '{REPLY}'; }}
   }}
 }}

@@ -11,8 +11,13 @@ from harness import __version__
 
 COMMANDS = {
     "run": "Run a scenario as load and report.",
+    "validate": "Walk every path once, and read back what came of it.",
     "check": "Find every mistake in scenarios; sends nothing.",
     "plan": "Show what a run would do; sends nothing.",
+    "verify": "Read back again what became of a run's orders and guests.",
+    "report": "Render a run again.",
+    "compare": "Tell what got worse between runs by more than noise.",
+    "history": "Draw a metric over many runs.",
     "sandbox": "Serve a local stand-in for the CDP.",
     "schema": "Print the JSON Schema of scenarios, for editors.",
     "init": "Write a commented scenario to start from.",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import click
 
 import harness.run
 from harness.engine import locust_main
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
 
 _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
 
@@ -23,9 +31,18 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
 @click.option("--rate", metavar="N/s", envvar="HARNESS_RATE", help="Guests per second (open load).")
 @click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
 @click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
+@click.option("--processes", metavar="N", envvar="HARNESS_PROCESSES", help="Generate the load in so many processes.")
 @click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and choices repeatable.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
 @click.option("--out", metavar="DIR", envvar="HARNESS_OUT", help="Results go here [runs/<scenario>-<time>].")
+@click.option("--baseline", metavar="RUN_DIR", envvar="HARNESS_BASELINE", help="An earlier run to compare with.")
+@click.option(
+    "--tolerance",
+    "tolerances",
+    multiple=True,
+    metavar="[METRIC=]N%",
+    help="How much worse than it a figure may get [5%].",
+)
 @click.option("--strict", is_flag=True, envvar="HARNESS_STRICT", help="A saturated generator makes the run incomplete.")
 @click.option("--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress while it runs.")
 @click.option("--web", is_flag=True, envvar="HARNESS_WEB", help="With Locust's web UI, on 127.0.0.1:8089.")
@@ -39,9 +56,12 @@ def command(
     rate: str | None,
     users: str | None,
     duration: str | None,
+    processes: str | None,
     seed: str | None,
     sets: tuple[str, ...],
     out: str | None,
+    baseline: str | None,
+    tolerances: tuple[str, ...],
     strict: bool,
     quiet: bool,
     web: bool,
@@ -54,16 +74,21 @@ def command(
     Exit codes: 0 all held, 1 something did not hold, 2 scenario or command line wrong,
     3 target not reachable or not allowed, 4 run incomplete, 130 interrupted.
     """
-    values = {"--target": target, "--load": load, "--seed": seed, "--out": out}
+    values = {"--target": target, "--load": load, "--seed": seed, "--out": out, "--baseline": baseline}
     changes = [*sets]
     for key, value in (("users", users), ("rate", rate), ("duration", duration)):
         changes += [f"load.{key}={value}"] if value is not None else []
     arguments = ["--scenario", scenario]
     for option, value in values.items():
         arguments += [option, value] if value is not None else []
-    for option, many in (("--set", changes), ("--allow-host", hosts)):
+    for option, many in (("--set", changes), ("--allow-host", hosts), ("--tolerance", tolerances)):
         for value in many:
             arguments += [option, value]
+    if processes is not None:
+        # A port of its own, on the loopback: several runs of one machine do not meet.
+        port = str(free_port())
+        arguments += ["--processes", processes, "--master-bind-host", "127.0.0.1"]
+        arguments += ["--master-bind-port", port, "--master-port", port]
     for option, wanted in (("--strict", strict), ("--quiet", quiet), ("--allow-production", allow_production)):
         arguments += [option] if wanted else []
     # Locust's page is for whoever sits at this machine, unless Locust's own options say otherwise.

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
+from harness.sandbox.amounts import duration_s
 from harness.sandbox.config import API_TOKEN_VARIABLE, CLIENT_KEY_VARIABLE, SandboxConfig, SandboxError
+from harness.sandbox.faults import FaultError
+
+
+def _seconds(context: click.Context, option: click.Parameter, value: str) -> float:
+    """A duration as seconds; bare digits are seconds, as everywhere in the sandbox."""
+    try:
+        return duration_s(float(value) if value.isdecimal() else value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a duration: write 200ms, 5s or 20m.") from None
 
 
 @click.command(epilog="Example: harness sandbox --port 8080   then open http://127.0.0.1:8080/_sandbox/")
@@ -29,15 +40,76 @@ from harness.sandbox.config import API_TOKEN_VARIABLE, CLIENT_KEY_VARIABLE, Sand
     show_default=True,
     help="A point of sale that it knows; may be given again.",
 )
-def command(host: str, port: int, client_key: str, api_token: str, points_of_sale: tuple[str, ...]) -> None:
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="HARNESS_SANDBOX_DATA",
+    metavar="FILE",
+    help="Keep everything in this file, made if it is not there; else in memory.",
+)
+@click.option(
+    "--session-timeout",
+    callback=_seconds,
+    metavar="DURATION",
+    default="20m",
+    show_default=True,
+    envvar="HARNESS_SANDBOX_SESSION_TIMEOUT",
+    help="How long without an event until a session closes.",
+)
+@click.option(
+    "--visible-after",
+    callback=_seconds,
+    metavar="DURATION",
+    default="0s",
+    show_default=True,
+    envvar="HARNESS_SANDBOX_VISIBLE_AFTER",
+    help="How long after its reply until an event can be read.",
+)
+@click.option(
+    "--latency",
+    envvar="HARNESS_SANDBOX_LATENCY",
+    metavar="50ms|10ms..80ms|lognormal:40ms:0.5",
+    help="Added to every reply.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME=VALUE|@FILE",
+    help="A fault to begin with, like drop=0.1% or errors=1%@CHECKOUT; may be given again.",
+)
+def command(
+    host: str,
+    port: int,
+    client_key: str,
+    api_token: str,
+    points_of_sale: tuple[str, ...],
+    data: Path | None,
+    session_timeout: float,
+    visible_after: float,
+    latency: str | None,
+    faults: tuple[str, ...],
+) -> None:
     """Serve a local stand-in for the CDP, with a page to look at guests, sessions and orders.
 
-    Prints one line with its URL when it is ready; ends on Ctrl-C.
+    Prints one line with its URL when it is ready; ends on Ctrl-C. Faults can be changed while it runs:
+    PUT /_sandbox/faults.
     """
-    from harness.sandbox.server import serve  # noqa: PLC0415 - the other commands need no server
+    # The other commands need no server.
+    from harness.sandbox.faults_options import document_of  # noqa: PLC0415
+    from harness.sandbox.server import serve  # noqa: PLC0415
 
     try:
-        serve(SandboxConfig(client_key, api_token, points_of_sale), host, port, click.echo)
-    except SandboxError as error:
+        config = SandboxConfig(
+            client_key,
+            api_token,
+            points_of_sale,
+            session_timeout,
+            visible_after_s=visible_after,
+            faults=document_of(latency, faults),
+            data=data,
+        )
+        serve(config, host, port, click.echo)
+    except (SandboxError, FaultError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)

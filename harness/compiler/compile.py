@@ -112,8 +112,18 @@ class _Compiler:
             pick=pick,
             order=order,
             purchase=purchase,
+            currency=self._currency(step) if purchase else "",
+            identifies=isinstance(action, model.Identify),
             empties=isinstance(action, model.Checkout | model.OrderCheckout | model.ClearCart | model.ForceClose),
         )
+
+    def _currency(self, step: model.Step) -> str:
+        """What an order is in; empty where a step computes it."""
+        usual = self._scenario.defaults.currency
+        if isinstance(step.action, model.OrderCheckout):
+            return usual  # the order says so itself
+        given = dict(step.attributes.items).get("currency", usual)
+        return given if isinstance(given, str) else ""
 
     def _request(self, step: model.Step) -> Request:
         action = step.action

@@ -151,7 +151,8 @@ class Send:
 
     ``index`` numbers the steps of the whole plan. ``order``: the order number to use, where the step makes an
     order (empty: a new one each time; None: no order). ``purchase``: the order ought to exist afterwards, with
-    the cart's value. ``empties``: the cart is empty then.
+    the cart's value, in ``currency`` (empty: nobody knows before). ``empties``: the cart is empty then. ``identifies``:
+    the guest says who it is.
     """
 
     index: int
@@ -162,6 +163,8 @@ class Send:
     pick: Pick | None = None
     order: str | None = None
     purchase: bool = False
+    currency: str = ""
+    identifies: bool = False
     empties: bool = False
 
 

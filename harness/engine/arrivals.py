@@ -74,6 +74,8 @@ class Arrivals(HarnessUser):
     plan: ClassVar[Plan]
     dropped: ClassVar[Callable[[JourneyPlan], None]]
     done: ClassVar[Callable[[], None]]
+    stripe: ClassVar[tuple[int, int] | None] = (0, 1)
+    """Of every so many guests this process lets in the one of that number; None: it came too late to have a share."""
 
     def on_start(self) -> None:
         """Nobody is there yet."""
@@ -94,9 +96,10 @@ class Arrivals(HarnessUser):
         kind = type(self)
         weights = [*itertools.accumulate(journey.weight for journey in kind.plan.journeys)]
         at_once = 0
-        rng = random.Random(kind.worker.seed ^ 0x5EED)
+        share = kind.stripe
+        rng = random.Random((kind.worker.seed ^ 0x5EED) + (share[0] << 40 if share else 0))
         began = time.perf_counter()
-        for due in due_times(kind.plan, kind.worker.seed):
+        for due in due_times(kind.plan, kind.worker.seed, *share) if share else ():
             wait = began + due - time.perf_counter()
             at_once += 1
             if wait > 0 or at_once >= MOST_AT_ONCE:

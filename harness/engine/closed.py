@@ -52,6 +52,8 @@ class HarnessUser(User):
 
         Locust's own way lets a user whose pause just ended send once more, and then kills it in mid-request.
         """
+        if not force and self._state == LOCUST_STATE_STOPPING:
+            return False  # it is at it
         if not force and self._state == LOCUST_STATE_WAITING:
             self._state = LOCUST_STATE_STOPPING
             self._group.killone(self._greenlet)

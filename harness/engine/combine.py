@@ -11,7 +11,8 @@ from harness.compiler import compile_scenario
 from harness.compiler.plan import Plan, Send
 from harness.engine.closed import HarnessUser
 from harness.engine.http_reply import Reply
-from harness.engine.locust_bridge import Bridge, LoadResult
+from harness.engine.listener import LoadResult
+from harness.engine.locust_bridge import Bridge
 from harness.engine.worker import Worker
 from harness.guests.identity import base36
 from harness.record.recorder import Failure
@@ -58,12 +59,16 @@ class _Quiet:
         """The target's base URL."""
         return self._scenario.target.url
 
-    def begin(self, users: int, duration_s: float | None) -> Worker:
+    def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
         """What the users share."""
-        key = self._scenario.target.client_key
         seed = self._scenario.guests.seed
         chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
-        return Worker(self._plan, "" if key is None else key.reveal(), chosen, self._run_id)
+        return self.join(self._run_id, chosen, 0, stride, 0)
+
+    def join(self, run_id: str, seed: int, index: int, stride: int, stories: int) -> Worker:
+        """What the users of this process share."""
+        key = self._scenario.target.client_key
+        return Worker(self._plan, "" if key is None else key.reveal(), seed, run_id, index, stride, stories)
 
     def second(self, snapshot: Snapshot) -> None:
         """Nothing to show."""
@@ -71,8 +76,15 @@ class _Quiet:
     def ran_out(self, reason: str) -> None:
         """Locust stops the test itself."""
 
-    def failure(self, worker: Worker, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
+    def failure(self, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
         """Locust's statistics have it."""
+
+    def take_samples(self) -> list[dict[str, object]]:
+        """None are kept."""
+        return []
+
+    def sampled(self, samples: list[dict[str, object]]) -> None:
+        """None are kept."""
 
     def end(self, result: LoadResult) -> int | None:
         """Locust's own exit code stands."""

@@ -93,6 +93,11 @@ class Health:
         self.seconds += 1
         return made
 
+    def take_lag(self) -> Histogram:
+        """The lag since the last call, up to the last ``second``."""
+        taken, self.lag = self.lag, Histogram()
+        return taken
+
     def stop(self) -> None:
         """End measuring."""
         if self._probe is not None:

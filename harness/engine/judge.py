@@ -12,7 +12,6 @@ import re2
 
 from harness.compiler.plan import Capture, Send
 from harness.engine.http_reply import Reply
-from harness.record.ledger import Outcome
 from harness.record.recorder import Failure
 from harness.scenario.expressions import Value
 
@@ -138,12 +137,3 @@ def _what_is_missing(wanted: Capture) -> str:
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in wanted.path)
         return f"no usable value at ${path}"
     return f"no header {wanted.path}" if wanted.kind == "header" else "the regular expression finds nothing"
-
-
-def order_outcome(reply: Reply) -> Outcome:
-    """What a reply to a checkout tells of the order."""
-    if 200 <= reply.status <= 299:
-        return Outcome.ACKNOWLEDGED
-    if reply.unsent or 400 <= reply.status <= 499:
-        return Outcome.REFUSED
-    return Outcome.UNKNOWN

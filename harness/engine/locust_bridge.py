@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import argparse
-import inspect
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from dataclasses import replace
+from typing import Any
 
 import gevent
 import gevent.event
 import locust
+import psutil
 from locust import LoadTestShape, events
-from locust.runners import LocalRunner
+from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 from locust.stats import CSV_STATS_INTERVAL_SEC
 
+from harness import __version__
 from harness.compiler.plan import JourneyPlan, Plan, Send
 from harness.compiler.profile import Profile
 from harness.engine.arrivals import Arrivals, arrivals
-from harness.engine.closed import HarnessUser, JourneyUser, users
-from harness.engine.descriptors import make_room
+from harness.engine.beat import Beat
+from harness.engine.closed import HarnessUser, users
+from harness.engine.crew import LOST_AFTER_S, STRIDE, Crew, Hand
 from harness.engine.fast_http import FastHttpTransport
-from harness.engine.garbage import Garbage
-from harness.engine.health import Health
+from harness.engine.generator import Generator
 from harness.engine.http_reply import Reply
+from harness.engine.listener import Listener, LoadResult
+from harness.engine.locust_options import mind_options
 from harness.engine.locust_stats import feed
 from harness.engine.stages import needs_shape, shape
 from harness.engine.transport import Transport
 from harness.engine.wire import WireTransport
 from harness.engine.wire_tls import TlsSettings
-from harness.engine.worker import Worker
+from harness.record.book import Book
 from harness.record.figures import Figures
-from harness.record.histogram import Histogram
 from harness.record.recorder import Failure
-from harness.record.series import SeriesRow, rows
+from harness.record.series import rows
 from harness.record.snapshot import Snapshot
 from harness.scenario.model import OPEN
 
@@ -51,59 +54,12 @@ class RequestFailed(Exception):  # noqa: N818 - shown to people as the failure's
     """What Locust's statistics and listeners get as the exception of a failed request."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadResult:
-    """A load that has ended. ``started`` in seconds since the epoch; ``internal_errors`` are ours, not the target's."""
-
-    figures: Figures
-    worker: Worker
-    started: float
-    duration_s: float
-    users: int
-    interrupted: bool
-    cpu: float
-    loop_lag_p99_ms: float
-    lateness_p99_ms: float
-    saturated_seconds: tuple[int, ...]
-    gc_longest_ms: float
-    internal_errors: int
-    last_rows: tuple[SeriesRow, ...]
-    """The stretch after the last whole second."""
-
-
-class Listener(Protocol):
-    """Who is told how the load goes."""
-
-    def refuse(self, reason: str) -> NoReturn:
-        """The command line asks for what cannot be: end the process (SystemExit)."""
-
-    def ready(self) -> str:
-        """Before anything is sent: make sure of the target and give its base URL. May end the process (SystemExit)."""
-
-    def begin(self, users: int, duration_s: float | None) -> Worker:
-        """A load begins, with so many users, for so long (None: until it is stopped): what its users share."""
-
-    def second(self, snapshot: Snapshot) -> None:
-        """A second of the load is over."""
-
-    def ran_out(self, reason: str) -> None:
-        """Guests come from a file, and there are no more: the load ends early."""
-
-    def failure(self, worker: Worker, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
-        """A request failed."""
-
-    def end(self, result: LoadResult) -> int | None:
-        """The load is over; gives the exit code (None: Locust's own)."""
-
-    def hurry(self) -> None:
-        """Somebody waits for ``end`` to come back: leave out what takes long."""
-
-    def close(self) -> None:
-        """The process is about to end."""
-
-
 class Bridge:
-    """One process's load, from Locust's ``init`` to its ``quit``."""
+    """One process's part in loads, from Locust's ``init`` to its ``quit``.
+
+    In one process it sends and tells the listener. With several the master has a ``Crew`` and no generator: it tells the
+    listener what its workers tell it. A worker has a generator and a ``Hand``, which tells the master.
+    """
 
     def __init__(self, plan: Plan, listener: Listener, headers: Mapping[str, str]) -> None:
         is_open = plan.load.model == OPEN
@@ -113,21 +69,21 @@ class Bridge:
         self._headers = dict(headers)
         self._environment: Any = None
         self._base_url = ""
-        self._worker: Worker | None = None
+        self._crew: Crew | None = None
+        self._hand: Hand | None = None
+        self._generator: Generator | None = None
         self._pulse: gevent.Greenlet[..., None] | None = None
-        self._garbage = Garbage()
-        self._health = Health()
-        self._total = Figures()
-        self._lateness = Histogram()
+        self._running = False
+        self._total = Beat()
+        self._saturated: list[int] = []
         self._heard = False
         self._methods = {(journey, send.name): send.request.method for journey, send in plan.steps}
         self._users = 0
         self._began = self._began_wall = self._ended = 0.0
         self._interrupted = False
-        self._internal_errors = 0
         self._timer: gevent.Greenlet[..., None] | None = None
         self._ours_alone = False
-        self._finishing = False
+        self._finishing: gevent.Greenlet[..., None] | None = None
         self._finished = gevent.event.Event()
 
     @property
@@ -153,44 +109,54 @@ class Bridge:
         events.test_stopping.add_listener(self._on_test_stopping)
         events.test_stop.add_listener(self._on_test_stop)
         events.user_error.add_listener(self._on_user_error)
-        events.quitting.add_listener(self._on_quitting)
         events.quit.add_listener(lambda **_: self._listener.close())
 
     # Locust's events, in the order in which they come
 
     def _on_init(self, environment: Any, runner: Any, **_: Any) -> None:
         self._environment = environment
+        # The last to listen hears it first: before a runner of several processes says goodbye to the others.
+        events.quitting.add_listener(self._on_quitting)
         # An interrupt is no error of ours: gevent need not print it.
         hub: Any = gevent.get_hub()
         hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
+        mind_options(environment, self._plan, self.user_classes, self._listener.refuse)
+        if isinstance(runner, WorkerRunner):
+            self._hand = Hand(runner, self._mark(), self._join, self._finish)
+            return
+        if isinstance(runner, MasterRunner):
+            try:
+                self._mind_several(environment)
+                self._base_url = self._listener.ready()
+            except SystemExit:
+                # Locust would wait for its forked workers, and they for it.
+                for child in psutil.Process().children():
+                    child.kill()
+                raise
+            self._crew = Crew(runner, self._mark())
+            self._say_host(environment)
+            return
         if not isinstance(runner, LocalRunner):
-            self._listener.refuse("several processes (--processes, --master, --worker) are not supported yet")
-        self._mind_options(environment)
+            self._listener.refuse(f"a runner of the kind {type(runner).__name__} is not known")
         self._base_url = self._listener.ready()
         self._say_host(environment)
 
-    def _mind_options(self, environment: Any) -> None:
-        """What Locust's own options ask for, where it needs our help."""
-        options = environment.parsed_options
-        if getattr(options, "otel", None):
-            self._listener.refuse("--otel is not supported: requests of compiled journeys are not traced")
-        wanted, unwanted = set(getattr(options, "tags", None) or ()), set(getattr(options, "exclude_tags", None) or ())
-        if not (wanted or unwanted):
-            return
-        if self._plan.load.model == OPEN:
+    def _mind_several(self, environment: Any) -> None:
+        """What cannot be with several processes, and what has to be dealt out."""
+        feed = self._plan.guests.feed
+        if feed is not None and not feed.wrap and feed.order != "random":
             self._listener.refuse(
-                "--tags and --exclude-tags pick users, and an open load has none: set weights to 0 instead"
+                "guests from a file, each once, cannot be dealt out to several processes: write wrap: true or order: random"
             )
-        # Locust would keep classes whose only task is filtered out, and let their users fail.
-        dropped = [
-            each
-            for each in self.user_classes
-            if issubclass(each, JourneyUser)
-            and ((wanted and each.journey.name not in wanted) or each.journey.name in unwanted)
-        ]
-        environment.user_classes[:] = [each for each in environment.user_classes if each not in dropped]
-        if not environment.user_classes:
-            self._listener.refuse("no journey has one of the tags; a journey's tag is its name")
+        if self._plan.load.model == OPEN:
+            options = environment.parsed_options
+            options.num_users = options.expect_workers or 1  # each worker lets in its share of the guests
+            for each in self.user_classes:
+                each.fixed_count = options.num_users
+
+    def _mark(self) -> str:
+        """The same in every process that runs the same plan with the same version."""
+        return hashlib.sha256(f"{__version__} {self._plan!r}".encode()).hexdigest()
 
     def _say_host(self, environment: Any) -> None:
         """Show Locust our target. Our users go there whatever Locust's host is; others keep a host of their own."""
@@ -201,11 +167,45 @@ class Bridge:
             each.host = each.host or environment.host or self._base_url
 
     def _on_test_start(self, environment: Any, **_: Any) -> None:
+        if self._hand is not None:
+            if self._generator is not None:
+                self._start(self._generator)
+            return
         self._say_host(environment)
         self._users = environment.runner.target_user_count
-        self._worker = self._listener.begin(self._users, self._run_time())
+        several = self._crew is not None
+        worker = self._listener.begin(self._users, self._run_time(), STRIDE if several else 1)
+        if self._crew is not None:
+            self._crew.begin(
+                {
+                    "run_id": worker.run_id,
+                    "seed": worker.seed,
+                    "base_url": self._base_url,
+                    "stories": worker.book.stories.wanted,
+                }
+            )
+        self._start(None if several else Generator(worker))
+        if self._ends_by_itself():
+            # From here on, not from Locust's start: making guests takes a moment, which is none of the load.
+            self._timer = gevent.spawn_later(self._plan.load.duration, self._stop_early)
+
+    def _join(self, told: Mapping[str, Any]) -> str:
+        """The master says what the load is: make what this worker needs for it."""
+        self._base_url = told["base_url"]
+        self._headers["X-Harness-Run"] = told["run_id"]
+        worker = self._listener.join(told["run_id"], told["seed"], told["index"], STRIDE, told["stories"])
+        self._generator = Generator(worker)
+        stripe, stripes = told["stripe"], told["stripes"]
         for each in self.user_classes:
-            each.worker = self._worker
+            if issubclass(each, Arrivals):
+                each.stripe = None if stripe is None else (stripe, stripes)
+        return ""
+
+    def _start(self, generator: Generator | None) -> None:
+        self._generator = generator
+        for each in self.user_classes if generator is not None else ():
+            assert generator is not None
+            each.worker = generator.worker
             each.connect = self._connect
             each.reporter = self
             each.ran_out = self._listener.ran_out
@@ -213,53 +213,51 @@ class Bridge:
                 each.dropped = self._dropped
                 each.done = self._all_arrived
         HarnessUser.closing = False
-        self._total = Figures()
-        self._lateness = Histogram()
-        self._internal_errors = 0
-        self._health = Health()
-        # Locust asks who called when it stops; the first time Python looks through all modules for that, which takes
-        # 25 ms, and the last replies of the load would wait so long for us.
-        inspect.stack()
-        make_room()
-        self._garbage.start()
-        self._health.start()
+        self._running = True
+        self._total = Beat()
+        self._saturated = []
+        self._finished.clear()
+        if generator is not None:
+            generator.start()
         self._began, self._began_wall, self._ended = time.perf_counter(), time.time(), 0.0
         self._heard = self._somebody_listens()
         self._pulse = gevent.spawn(self._beat)
-        if self._ends_by_itself():
-            # From here on, not from Locust's start: making guests takes a moment, which is none of the load.
-            self._timer = gevent.spawn_later(self._plan.load.duration, self._stop_early)
 
     def _on_test_stopping(self, **_: Any) -> None:
         """Let requests under way end before Locust stops its users: with thousands of them it keeps their replies waiting."""
         self._ended = self._ended or time.perf_counter()
+        self._drain()
+
+    def _drain(self) -> None:
         HarnessUser.closing = True
         patience = time.perf_counter() + (self._environment.stop_timeout or 0)
-        while self._requests_under_way() and time.perf_counter() < patience:
+        generator = self._generator
+        while generator is not None and generator.requests_under_way and time.perf_counter() < patience:
             gevent.sleep(DRAIN_LOOK_S)
-
-    def _requests_under_way(self) -> int:
-        earlier = sum(step.unfinished for step in self._total.steps.values())
-        return 0 if self._worker is None else self._worker.recorder.unfinished + earlier
 
     def _on_test_stop(self, environment: Any, **_: Any) -> None:
         self._finish()
 
     def _on_user_error(self, **_: Any) -> None:
-        self._internal_errors += 1
+        if self._generator is not None:
+            self._generator.internal_errors += 1
 
     def _on_quitting(self, environment: Any, **_: Any) -> None:
         """Locust is about to end: if a load is still running, the user or a signal has cut it short."""
-        if self._finishing:
+        if self._finishing is not None:
             # Cut short while the report was being made, in another greenlet.
+            self._interrupted = self._interrupted or self._crew is not None
             self._listener.hurry()
             self._finished.wait(timeout=LONGEST_FINISH_S)
             return
-        if self._worker is None:
+        if not self._running:
             return
         self._interrupted = True
         try:
-            environment.runner.stop()
+            if self._hand is not None:
+                self._drain()
+            else:
+                environment.runner.stop()
         except KeyboardInterrupt:
             logging.getLogger(__name__).warning("interrupted again: requests under way are given up")
         self._finish()
@@ -285,8 +283,8 @@ class Bridge:
         The event takes ten times as long as all else there is to do with a reply. Locust's own statistics are fed
         once a second instead (``locust_stats``).
         """
-        if failure is not None and self._worker is not None:
-            self._listener.failure(self._worker, send, target, reply, failure)
+        if failure is not None:
+            self._listener.failure(send, target, reply, failure)
         if not self._heard:
             return
         self._environment.events.request.fire(
@@ -307,11 +305,34 @@ class Bridge:
         while True:
             second += 1
             gevent.sleep(max(self._began + second - time.perf_counter(), 0))
-            self._garbage.second(self._environment.runner.user_count)
-            self._listener.second(self._snapshot(second - 1, 1.0))
+            if self._hand is not None:
+                self._hand.beat(self._generated())
+                continue
+            beat = self._taken() if self._crew is not None else self._generated()
+            self._count(beat)
+            if beat.saturated:
+                self._saturated.append(second - 1)
+            self._listener.second(self._snapshot(second - 1, 1.0, beat))
             if self._everybody_done():
                 gevent.spawn(self._stop_early)
                 return
+
+    def _generated(self) -> Beat:
+        """What this process did since the last time."""
+        assert self._generator is not None
+        beat = self._generator.beat(self._environment.runner.user_count)
+        beat.samples = self._listener.take_samples()
+        self._feed_locust(beat.figures)
+        return beat
+
+    def _taken(self) -> Beat:
+        """What the workers have told since the last time."""
+        assert self._crew is not None
+        return self._crew.take()
+
+    def _count(self, beat: Beat) -> None:
+        self._listener.sampled(beat.samples)
+        self._total.merge(replace(beat, samples=[]))
 
     def _run_time(self) -> float | None:
         seconds = getattr(self._environment.parsed_options, "run_time", None)
@@ -323,17 +344,22 @@ class Bridge:
         return not told and self._ours_alone and self.shape is None and self._plan.load.model != OPEN
 
     def _dropped(self, journey: JourneyPlan) -> None:
-        if self._worker is not None:
-            self._worker.recorder.dropped(journey.index)
+        if self._generator is not None:
+            self._generator.worker.recorder.dropped(journey.index)
 
     def _all_arrived(self) -> None:
         """The last guest of an open load has come: it ends, and those under way get their time."""
-        gevent.spawn(self._stop_early)
+        if self._hand is not None:
+            self._hand.done()  # the master ends the load when all are done
+        else:
+            gevent.spawn(self._stop_early)
 
     def _everybody_done(self) -> bool:
+        if self._plan.load.model == OPEN:
+            return self._crew is not None and self._crew.all_done
         if self._plan.load.iterations is None or self._environment.runner.user_count:
             return False
-        return sum(j.started for j in self._total.journeys.values()) >= self._users
+        return sum(j.started for j in self._total.figures.journeys.values()) >= self._users
 
     def _stop_early(self) -> None:
         options = self._environment.parsed_options
@@ -343,20 +369,14 @@ class Bridge:
         else:
             self._environment.runner.stop()
 
-    def _snapshot(self, second: int, span_s: float) -> Snapshot:
-        assert self._worker is not None
-        figures = self._worker.recorder.take()
-        self._feed_locust(figures)
-        self._total.merge(figures)
-        self._lateness.merge(self._worker.lateness)
-        self._worker.lateness = Histogram()
-        health = self._health.second()
+    def _snapshot(self, second: int, span_s: float, beat: Beat) -> Snapshot:
+        figures = beat.figures
         now = figures.total()
         is_open = self._plan.load.model == OPEN
         answered = now.ok + now.failed
         elapsed = time.perf_counter() - self._began
         run_time = self._run_time()
-        so_far = list(self._total.steps.values())
+        so_far = list(self._total.figures.steps.values())
         return Snapshot(
             elapsed_s=elapsed,
             remaining_s=max(run_time - elapsed, 0.0) if run_time else None,
@@ -368,8 +388,9 @@ class Bridge:
             error_rate=now.failed / answered if answered else 0.0,
             p95=now.latency.percentiles((95.0,))[0] / 1000 if now.latency.count else None,
             rows=tuple(rows(second, figures)),
-            saturated=health.saturated,
-            cpu=health.cpu,
+            figures=figures,
+            saturated=beat.saturated,
+            cpu=beat.cpu,
         )
 
     def _somebody_listens(self) -> bool:
@@ -384,45 +405,74 @@ class Bridge:
 
     def _under_way(self) -> int:
         """Guests of an open load that have set out and not come to an end."""
-        return sum(journey.unfinished for journey in self._total.journeys.values())
+        return sum(journey.unfinished for journey in self._total.figures.journeys.values())
 
     def _finish(self) -> None:
-        """The load is over, whichever way it ended: count what is left, and tell the listener. Once a load."""
-        worker, self._worker = self._worker, None
-        if worker is None:
+        """The load is over, whichever way it ended: count what is left, and tell. Once a load."""
+        if not self._running:
             return
-        self._finishing = True
-        self._finished.clear()
+        self._running = False
+        self._finishing = gevent.getcurrent()
         for each in (self._pulse, self._timer):
             if each is not None and each is not gevent.getcurrent():
                 each.kill(block=False)
-        self._health.stop()
-        self._garbage.stop()
-        last = worker.recorder.take()
-        self._feed_locust(last)
-        self._total.merge(last)
-        self._lateness.merge(worker.lateness)
+        if self._crew is not None and self._crew.listening is gevent.getcurrent():
+            # The last worker is gone, and this is where messages come: it must not wait for any.
+            self._finishing = gevent.spawn(self._end)
+            return
+        self._end()
+
+    def _end(self) -> None:
+        if self._hand is not None:
+            self._drain()
+        generator, self._generator = self._generator, None
+        if self._hand is not None:
+            assert generator is not None
+            last = generator.stop()
+            last.samples = self._listener.take_samples()
+            self._feed_locust(last.figures)
+            self._hand.final(last, generator.worker.book)
+            self._finishing = None
+            self._finished.set()
+            return
         ended = self._ended or time.perf_counter()
+        cpu = self._total.cpu
+        if generator is not None:
+            last = generator.stop()
+            last.samples = self._listener.take_samples()
+            self._feed_locust(last.figures)
+            cpu = last.cpu
+            books: tuple[Book, ...] = (generator.worker.book,)
+        else:
+            assert self._crew is not None
+            self._crew.finish((self._environment.stop_timeout or 0) + LOST_AFTER_S)
+            last = self._crew.take()
+            books = tuple(self._crew.books)
+        self._count(last)
+        crew = self._crew
         code = self._listener.end(
             LoadResult(
-                figures=self._total,
-                worker=worker,
+                figures=self._total.figures,
+                books=books,
                 started=self._began_wall,
                 duration_s=ended - self._began,
                 users=self._users,
                 interrupted=self._interrupted,
-                cpu=self._health.cpu,
-                loop_lag_p99_ms=self._health.lag.percentiles((99.0,))[0] / 1000,
-                lateness_p99_ms=self._lateness.percentiles((99.0,))[0] / 1000,
-                saturated_seconds=tuple(self._health.saturated),
-                gc_longest_ms=self._health.gc_longest_ms,
-                internal_errors=self._internal_errors,
-                last_rows=tuple(rows(int(ended - self._began), last)),
+                cpu=cpu,
+                loop_lag_p99_ms=self._total.lag.percentiles((99.0,))[0] / 1000,
+                lateness_p99_ms=self._total.lateness.percentiles((99.0,))[0] / 1000,
+                saturated_seconds=tuple(self._saturated),
+                gc_longest_ms=self._total.gc_longest_ms,
+                internal_errors=self._total.internal_errors,
+                last_rows=tuple(rows(int(ended - self._began), last.figures)),
+                workers=1 if crew is None else crew.workers,
+                workers_lost=0 if crew is None else len(crew.lost),
+                troubles=() if crew is None else tuple(crew.troubles),
             )
         )
         self._environment.process_exit_code = code
         if getattr(self._environment.parsed_options, "csv_prefix", None):
             # Locust's CSV files are a picture of each second: let it take the last one.
             gevent.sleep(CSV_STATS_INTERVAL_SEC + 0.1)
-        self._finishing = False
+        self._finishing = None
         self._finished.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ def main(locustfile: Path, arguments: Sequence[str]) -> None:
     sys.argv = ["locust", "-f", str(locustfile), *arguments]
     # Locust reads single keys from a terminal to add and stop users; typing ahead must not change the load.
     sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for the life of the process
+    # Locust says a word on the root logger before it has handlers; Python would then make one that prints everything.
+    logging.getLogger().addHandler(logging.NullHandler())
     from locust.main import main as locust_main  # noqa: PLC0415 - patches the standard library, and takes its time
 
     locust_main()

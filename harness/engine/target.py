@@ -1,38 +1,55 @@
-"""Asking the target, before and after the load: is it there, does it take our keys, which orders does it hold?"""
+"""Asking the target, before and after the load: is it there, does it take our keys, what does it hold?"""
 
 from __future__ import annotations
 
-import json
-import ssl
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
-from urllib.parse import quote
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import quote, urlencode
 
 import gevent.pool
 import urllib3
 
 from harness.cdp import endpoints
+from harness.engine import target_json
+from harness.engine.target_cause import cause_of
+from harness.engine.target_json import ShapeError
 from harness.engine.wire_tls import TlsSettings, tls_context
 from harness.scenario.model import Target
+from harness.verify.found import FoundGuest, FoundItem, FoundOrder, FoundSession
+
+__all__ = ["FoundGuest", "FoundItem", "FoundOrder", "FoundSession", "TargetError", "TargetReader"]
 
 READERS = 4
 """Requests under way at once when orders are read back."""
 TIMEOUT = urllib3.Timeout(connect=5.0, read=15.0)
+MOST_ALIKE = 20
+"""Orders of one number, or guests of one identity, that are looked at."""
+NOT_OFFERED = frozenset({400, 403, 404, 405, 410, 501})
+"""How a target says that it has no such call, or nothing there."""
+BUSY = frozenset({429, 503})
+MOST_TRIES = 4
+LONGEST_BACK_OFF_S = 10.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class TargetError(Exception):
-    """The target cannot be used; the text says why, in a sentence."""
+    """The target cannot be used; the text says why, in a sentence. ``may_pass``: it is worth another try."""
+
+    may_pass = False
 
 
-@dataclass(frozen=True, slots=True)
-class FoundOrder:
-    """An order as the target holds it."""
+class UnreachableError(TargetError):
+    """No reply came. It may come when the question is put again."""
 
-    number: str
-    price: Decimal
-    currency: str
+    may_pass = True
+
+
+class NotOfferedError(TargetError):
+    """The target has no such call, or not for us; nothing can be said by it."""
 
 
 class TargetReader:
@@ -55,6 +72,11 @@ class TargetReader:
             if target.proxy
             else urllib3.PoolManager(headers=headers, **settings)
         )
+
+    @property
+    def can_read(self) -> bool:
+        """Whether there are the credentials with which guests and orders are read."""
+        return self._api_token is not None and self._client_key is not None
 
     def probe(self, cdp: bool) -> None:
         """See that the target is there: a CDP is asked for one browser id, anything else just answers something.
@@ -86,20 +108,11 @@ class TargetReader:
 
         ``progress`` is called with how many have been asked for.
         """
-        if self._api_token is None or self._client_key is None:
-            raise TargetError("orders cannot be read back without an api_token")
-        keys = f"{self._client_key.reveal()}:{self._api_token.reveal()}"
-        headers = {**self._headers, **urllib3.make_headers(basic_auth=keys)}
         found: dict[str, FoundOrder] = {}
 
-        def ask(number: str) -> FoundOrder | TargetError | None:
+        def ask(number: str) -> tuple[str, tuple[FoundOrder, ...]] | TargetError:
             try:
-                reply = self._get(f"{endpoints.ORDERS}?referenceId={quote(number, safe='')}&expand=items", headers)
-                if reply.status == 401:
-                    return TargetError(f"{self._base} refuses client key and API token (401) when orders are read")
-                if reply.status != 200:
-                    return TargetError(f"{self._base} answers the question for order {number} with {reply.status}")
-                return _order(number, reply.data)
+                return number, self.orders_with(number, items=False)
             except TargetError as error:
                 return error
 
@@ -108,52 +121,152 @@ class TargetReader:
             for asked, answer in enumerate(pool.imap_unordered(ask, numbers, maxsize=READERS * 4), 1):
                 if isinstance(answer, TargetError):
                     raise answer
-                if answer is not None:
-                    found[answer.number] = answer
+                number, there = answer
+                if there:
+                    found[number] = there[0]
                 progress(asked)
         finally:
             pool.kill(block=False)
         return found
 
+    def orders_with(self, number: str, *, items: bool = True) -> tuple[FoundOrder, ...]:
+        """Every order of that number, so that one written twice shows (Order REST, by reference). Raises TargetError.
+
+        Without ``items`` neither those nor the guest are asked for where that would take another request.
+        """
+        asked = f"order {number}"
+        query = urlencode({"referenceId": number, "expand": "items", "limit": MOST_ALIKE})
+        found = []
+        for each in self._whole(f"{endpoints.ORDERS}?{query}", asked):
+            if str(each.get("referenceId")).upper() == number.upper():
+                lines = self._items(each, asked) if items else target_json.inline_items(each)
+                made = self._shaped(asked, target_json.order, each, lines)
+                found.append(replace(made, guest=self._contact(each, asked)) if items and not made.guest else made)
+        return tuple(found)
+
+    def guests(self, *, email: str = "", identifier: tuple[str, str] | None = None) -> tuple[FoundGuest, ...]:
+        """Every guest of an email, or of an identifier (provider, id): Guest REST. Raises TargetError."""
+        if identifier is None:
+            asked, query = "a guest by email", {"email": email}
+        else:
+            asked = "a guest by identifier"
+            query = {"identifiers.provider": identifier[0], "identifiers.id": identifier[1]}
+        path = f"{endpoints.GUESTS}?{urlencode({**query, 'expand': 'items', 'limit': MOST_ALIKE})}"
+        return tuple(target_json.guest(each) for each in self._whole(path, asked))
+
+    def guest(self, ref: str) -> FoundGuest | None:
+        """The guest of a ref (Guest REST); None when there is none. Raises TargetError."""
+        asked = "a guest"
+        reply = self._ask(f"{endpoints.GUESTS}/{quote(ref, safe='')}", asked, missing=(404,))
+        return None if reply is None else target_json.guest(self._shaped(asked, _mapping, reply))
+
+    def guest_behind(self, browser_id: str) -> str | None:
+        """The ref of the guest behind a browser id; None when the target knows of none. Raises TargetError."""
+        if self._client_key is None:
+            raise TargetError("a browser id cannot be looked up without a client_key")
+        key = quote(self._client_key.reveal(), safe="")
+        path = endpoints.BROWSER_SHOW.format(browser_id=quote(browser_id, safe=""))
+        reply = self._get(f"{path}?client_key={key}&api_token={key}")
+        if reply.status == 404:
+            return None
+        if reply.status != 200:
+            raise TargetError(f"{self._base} answers the question for a browser id with {reply.status}")
+        shown = self._shaped("a browser id", target_json.document, reply.data)
+        shown = shown.get("customer") if isinstance(shown, Mapping) else None
+        ref = shown.get("ref") if isinstance(shown, Mapping) else None
+        return ref if isinstance(ref, str) and ref else None
+
+    def sessions(self, guest_ref: str) -> tuple[FoundSession, ...] | None:
+        """The sessions of a guest with their timelines (guest context); None when the target shows none.
+
+        Raises TargetError.
+        """
+        asked = "the sessions of a guest"
+        path = f"{endpoints.GUEST_CONTEXTS}/{quote(guest_ref, safe='')}?{endpoints.EXPAND_SESSIONS}"
+        found = self._ask(path, asked, missing=NOT_OFFERED)
+        return None if found is None else self._shaped(asked, target_json.sessions, found)
+
+    # How it is asked
+
+    def _whole(self, path: str, asked: str) -> list[Mapping[str, Any]]:
+        """The items of a list, each in full: one that is only an href is asked for by itself."""
+        listed = self._ask(path, asked, missing=NOT_OFFERED)
+        if listed is None:
+            raise NotOfferedError(f"{self._base} does not answer the question for {asked}")
+        whole = []
+        for each in self._shaped(asked, target_json.listed, listed)[:MOST_ALIKE]:
+            if set(each) - {"href", "ref"}:
+                whole.append(each)
+            elif (found := self._ask(target_json.path_of(each.get("href")), asked, missing=(404,))) is not None:
+                whole.append(self._shaped(asked, _mapping, found))
+        return whole
+
+    def _items(self, order: Mapping[str, Any], asked: str) -> list[Mapping[str, Any]] | None:
+        """The items of an order, from within it or from where it points; None where the target shows none."""
+        inline = target_json.inline_items(order)
+        held = order.get("orderItems")
+        if inline is not None or not isinstance(held, Mapping) or "href" not in held:
+            return inline
+        path = target_json.path_of(held["href"])
+        try:
+            return self._whole(path, f"the items of {asked}") if path else None
+        except TargetError:
+            return None
+
+    def _contact(self, order: Mapping[str, Any], asked: str) -> str:
+        """The ref of the guest who is the order's contact; empty where the target shows none."""
+        held = order.get("contacts")
+        path = target_json.path_of(held.get("href")) if isinstance(held, Mapping) else ""
+        try:
+            found = self._whole(path, f"the contact of {asked}") if path else []
+        except TargetError:
+            return ""
+        return next((ref for each in found if (ref := target_json.guest_of(each))), "")
+
+    def _ask(self, path: str, asked: str, missing: Iterable[int] = ()) -> Any:
+        """A document of the reading APIs; None for a status of ``missing``. Raises TargetError."""
+        if self._api_token is None or self._client_key is None:
+            raise TargetError(f"{asked} cannot be read back without an api_token")
+        keys = f"{self._client_key.reveal()}:{self._api_token.reveal()}"
+        headers = {**self._headers, "Accept": "application/json", **urllib3.make_headers(basic_auth=keys)}
+        reply = self._get(path, headers)
+        for wait_s in _back_offs():
+            if reply.status not in BUSY:
+                break
+            time.sleep(_told_to_wait(reply, wait_s))
+            reply = self._get(path, headers)
+        if reply.status == 401:
+            raise TargetError(f"{self._base} refuses client key and API token (401) when {asked} is read")
+        if reply.status in frozenset(missing):
+            return None
+        if reply.status != 200:
+            raise TargetError(f"{self._base} answers the question for {asked} with {reply.status}")
+        return self._shaped(asked, target_json.document, reply.data)
+
+    def _shaped(self, asked: str, read: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        try:
+            return read(*args, **named)
+        except ShapeError as error:
+            raise TargetError(f"the reply to the question for {asked} cannot be read: {error}") from None
+
     def _get(self, path: str, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
         try:
             return self._http.request("GET", self._base + path, headers=headers, redirect=False)
         except urllib3.exceptions.HTTPError as error:
-            raise TargetError(f"{self._base} cannot be reached: {_cause(error)}") from None
+            raise UnreachableError(f"{self._base} cannot be reached: {cause_of(error)}") from None
 
 
-def _inner(error: BaseException) -> object:
-    """What an exception was made of, whichever way it tells."""
-    told = [getattr(error, "reason", None), error.__cause__, *error.args]
-    return next((each for each in told if isinstance(each, BaseException)), None)
+def _mapping(found: Any) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise ShapeError("no JSON object")
+    return found
 
 
-def _cause(error: BaseException) -> str:
-    """The innermost reason, in few words, without addresses of objects."""
-    chain = [error]
-    while isinstance(inner := _inner(chain[-1]), BaseException):
-        chain.append(inner)
-    for each in reversed(chain):
-        if isinstance(each, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({each.verify_message}); its authority can be named: target.tls.ca"
-        if isinstance(each, ssl.SSLError):
-            return f"TLS: {each.reason or each}"
-        if isinstance(each, urllib3.exceptions.NameResolutionError) or type(each).__name__ == "gaierror":
-            return "its name cannot be resolved"
-        if isinstance(each, OSError) and each.strerror:
-            return each.strerror.lower()
-    if any(isinstance(each, urllib3.exceptions.TimeoutError) for each in chain):
-        return "no reply in time"
-    return type(error).__name__
+def _back_offs() -> Iterable[float]:
+    return (0.5 * 2**each for each in range(MOST_TRIES - 1))
 
 
-def _order(number: str, body: bytes) -> FoundOrder | None:
-    """The order of that number in a list of orders, if it is there."""
-    try:
-        listed: Any = json.loads(body, parse_float=Decimal)
-        for item in listed["items"]:
-            if item.get("referenceId") == number:
-                return FoundOrder(number, Decimal(item["price"]), str(item["currencyCode"]))
-    except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
-        raise TargetError(f"the reply to the question for order {number} is not a list of orders") from None
-    return None
+def _told_to_wait(reply: urllib3.BaseHTTPResponse, otherwise_s: float) -> float:
+    """How long a busy target asks to be left alone (s), as far as that is reasonable."""
+    told = reply.headers.get("Retry-After", "")
+    return min(float(told), LONGEST_BACK_OFF_S) if told.isdigit() else otherwise_s

@@ -8,11 +8,13 @@ from typing import Protocol
 
 from harness.compiler.plan import Choose, JourneyPlan, Leave, Op, Pause, Repeat, Send, When
 from harness.engine.http_reply import Reply
-from harness.engine.judge import judge, order_outcome
+from harness.engine.judge import judge
 from harness.engine.transport import Transport
 from harness.engine.worker import Visit, Worker
-from harness.record.ledger import Outcome
+from harness.record.book import Identified
+from harness.record.ledger import Outcome, outcome_of
 from harness.record.recorder import Failure
+from harness.record.stories import Sent
 from harness.scenario.expressions import evaluate
 
 PAUSE_AFTER_CONNECTION_ERROR_S = 1.0
@@ -62,11 +64,14 @@ class Walker:
         recorder.started(journey.index)
         begun = time.perf_counter_ns()
         end = self._run(journey.ops, journey, visit)
-        if end == LOST:
-            recorder.lost(journey.index)
+        at = visit.at
+        if end == LOST and at is not None:
+            recorder.lost(journey.index, at)
         elif end == LEFT:
-            recorder.left(journey.index)
+            recorder.left(journey.index, at)
         else:
+            if at is not None:
+                recorder.went_on(at)
             recorder.completed(journey.index, (time.perf_counter_ns() - begun) // 1000)
 
     def _run(self, ops: Sequence[Op], journey: JourneyPlan, visit: Visit) -> int:
@@ -115,7 +120,7 @@ class Walker:
             worker.next_line(visit)
         place = None
         if send.order is not None:
-            place = worker.open_order(visit, send.order)
+            place = worker.open_order(visit, send.order, send.index)
             if send.pick is not None:
                 visit.fill_order()
         if request.computed:
@@ -124,7 +129,8 @@ class Walker:
         filler = worker.fillers[send.index]
         target = filler.target(values)
         body = None if filler.body is None else filler.body(values)
-        worker.recorder.sent(send.index)
+        worker.recorder.sent(send.index, visit.at)
+        visit.at = send.index
         late_us = max(time.perf_counter_ns() - visit.due_ns, 0) // 1000
         worker.lateness.add(late_us)
         reply = self._transport.send(request.method, target, filler.headers(values), body)
@@ -133,8 +139,8 @@ class Walker:
             worker.recorder.answered(send.index, reply, late_us)
         else:
             worker.recorder.failed(send.index, failure, reply, late_us)
-        if place is not None:
-            worker.ledger.close(place, order_outcome(reply) if send.purchase else Outcome.NO_ORDER)
+        if place is not None or send.identifies or visit.story is not None:
+            self._note(send, visit, place, Sent(send.index, request.method, target, body, reply.status, reply.unsent))
         if send.empties:
             visit.empty_cart()
         self._reporter.request_done(journey, send, target, reply, failure)
@@ -144,3 +150,15 @@ class Walker:
         visit.thinks = send.request.type != "BROWSER"
         visit.due_ns = time.perf_counter_ns()
         return LOST if lost else GOES_ON
+
+    def _note(self, send: Send, visit: Visit, place: int | None, sent: Sent) -> None:
+        """Write down what ought to be there afterwards."""
+        book = self._worker.book
+        outcome = outcome_of(sent.status, sent.unsent)
+        if place is not None:
+            book.ledger.close(place, outcome if send.purchase else Outcome.NO_ORDER)
+        if send.identifies and outcome is not Outcome.REFUSED:
+            known = outcome is Outcome.ACKNOWLEDGED
+            book.identified(visit.guest, Identified.ACKNOWLEDGED if known else Identified.UNKNOWN)
+        if visit.story is not None:
+            visit.story.add(sent)

@@ -25,10 +25,11 @@ from harness.compiler.plan import (
 from harness.compiler.template import ENCODERS, compact, in_query, text_in_query
 from harness.guests import Identities, make_pool
 from harness.guests.identity import RanOutError, base36
+from harness.record.book import Book
 from harness.record.figures import StepKey
 from harness.record.histogram import Histogram
-from harness.record.ledger import Ledger
 from harness.record.recorder import Recorder
+from harness.record.stories import Stories, Story
 from harness.scenario.expressions import Value, evaluate
 
 _FIRST_GUEST_SLOT = SLOT[GUEST_SLOTS[0]]
@@ -37,19 +38,27 @@ _BROWSER, _ORDER, _LINE, _NOW, _QUANTITY = (SLOT[n] for n in ("browser_id", "ord
 _CONFIRM, _ORDER_ITEMS, _TOTAL = (SLOT[name] for name in ("cart.confirm", "cart.order", "cart.total"))
 _FIRST_ITEM_SLOT = SLOT[ITEM_SLOTS[0]]
 
-__all__ = ["RanOutError", "Visit", "Worker"]
+MOST_TRIES = 8
+"""At finding a returning guest whose story is not kept."""
+
+__all__ = ["RanOutError", "Visit", "Worker", "order_number"]
+
+
+def order_number(run_id: str, book: Book, place: int) -> str:
+    """The number of the order at a place of a process's ledger."""
+    return book.given.get(place) or f"{run_id}-{base36(book.number(place)).upper()}"
 
 
 class Visit:
     """One guest on one journey: the values for the gaps of its requests, its cart, its captures, its dice.
 
-    ``total`` in ten-thousandths. ``thinks``: the guest pauses before the next request. ``due_ns``: when that is to
-    be sent (perf_counter_ns).
+    ``total`` in ten-thousandths. ``at``: the step it came to last. ``thinks``: the guest pauses before the next request.
+    ``due_ns``: when that is to be sent (perf_counter_ns). ``story``: where all that it sends is kept, if it is.
     """
 
     __slots__ = (
-        "_rng", "_seed", "captured", "cart", "due_ns", "guest", "lines", "order", "quantity", "thinks", "total", "values",
-        "worker",
+        "_rng", "_seed", "at", "captured", "cart", "due_ns", "guest", "lines", "order", "quantity", "story", "thinks", "total",
+        "values", "worker",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +75,8 @@ class Visit:
         self.quantity = 0
         self.total = 0
         self.captured: dict[str, Value] = {}
+        self.at: int | None = None
+        self.story: Story | None = None
         self.thinks = False
         self.due_ns = 0
 
@@ -75,6 +86,10 @@ class Visit:
         if self._rng is None:
             self._rng = random.Random(self._seed)
         return self._rng
+
+    def twin(self) -> Visit:
+        """The same guest with the same dice, on its own: what one does before its first step, the other will do."""
+        return Visit(self.worker, self.values.copy(), self.guest, self._seed)
 
     def pick(self, pick: Pick) -> None:
         """Put an item into the cart."""
@@ -134,19 +149,20 @@ class Filler(NamedTuple):
 class Worker:
     """One process of the load. ``index`` of ``stride`` processes: numbers never meet another process's.
 
-    ``client_key`` is empty where the target has none.
+    ``client_key`` is empty where the target has none. ``stories``: of so many guests everything is kept that they send.
     """
 
-    def __init__(self, plan: Plan, client_key: str, seed: int, run_id: str, index: int = 0, stride: int = 1) -> None:
+    def __init__(
+        self, plan: Plan, client_key: str, seed: int, run_id: str, index: int = 0, stride: int = 1, stories: int = 0
+    ) -> None:
         self.plan = plan
         self.seed = seed
         self.run_id = run_id
         self.currency = text_in_query(plan.currency)
         self.recorder = Recorder([StepKey(j, s.name) for j, s in plan.steps], [j.name for j in plan.journeys])
-        self.ledger = Ledger()
+        self.book = Book(index, stride, stories=Stories(stories))
         self.lateness = Histogram()
         """How long after they were due requests were sent (µs), since the last look."""
-        self._given_numbers: dict[int, str] = {}
         self._index, self._stride = index, stride
         self._visits = 0
         self._guests = 0
@@ -171,13 +187,25 @@ class Worker:
         self._visits += 1
         if rng is not None and self._guests and rng.random() < self.plan.guests.returning:
             guest = rng.randrange(self._guests)
+            for _ in range(MOST_TRIES):
+                if guest not in self.book.stories:  # whose story is kept comes once, so that all of it is known
+                    break
+                guest = rng.randrange(self._guests)
+            else:
+                guest = self._new_guest()
         else:
-            guest = self._guests
-            self._guests += 1
+            guest = self._new_guest()
         number = guest * self._stride + self._index
         values = self._blank.copy()
         values[_FIRST_GUEST_SLOT : _FIRST_GUEST_SLOT + len(GUEST_SLOTS)] = self._identities.fields(number)
-        return Visit(self, values, number, seed, rng)
+        visit = Visit(self, values, number, seed, rng)
+        if guest == self._guests - 1:
+            visit.story = self.book.stories.begin(guest, number)
+        return visit
+
+    def _new_guest(self) -> int:
+        self._guests += 1
+        return self._guests - 1
 
     def _filler(self, send: Send) -> Filler:
         request = send.request
@@ -215,14 +243,13 @@ class Worker:
 
     def order_number(self, place: int) -> str:
         """The number of the order at a place of this process's ledger: upper case, never used before."""
-        number = place * self._stride + self._index
-        return self._given_numbers.get(place) or f"{self.run_id}-{base36(number).upper()}"
+        return order_number(self.run_id, self.book, place)
 
-    def open_order(self, visit: Visit, number: str) -> int:
-        """An order is about to be sent, under ``number`` (empty: a new one); its place in the ledger."""
-        place = self.ledger.open(visit.total)
+    def open_order(self, visit: Visit, number: str, step: int) -> int:
+        """Step ``step`` is about to send an order, under ``number`` (empty: a new one); its place in the ledger."""
+        place = self.book.ledger.open(visit.total, visit.guest, step)
         if number:
-            self._given_numbers[place] = number
+            self.book.given[place] = number
         visit.order = self.order_number(place)
         # Upper-case letters, digits, - and _: the same in every encoding.
         visit.values[_ORDER] = visit.order.encode("ascii")

@@ -32,6 +32,9 @@ class StepFigures:
     ``latency`` runs from sending, ``corrected`` from when the request was due: what a late generator, or one that
     waits for a stalled target, leaves out of the first is in the second. ``ttfb`` runs from sending to the first
     byte of the reply, ``connect`` until a connection was there; it counts new connections only.
+
+    Of the guests who came to the step (``sent`` times), some ``went_on`` to another or to the end, some ``left`` by
+    design, some were ``lost`` to an error.
     """
 
     sent: int = 0
@@ -39,6 +42,9 @@ class StepFigures:
     failed: int = 0
     bytes_out: int = 0
     bytes_in: int = 0
+    went_on: int = 0
+    left: int = 0
+    lost: int = 0
     latency: Histogram = field(default_factory=Histogram)
     corrected: Histogram = field(default_factory=Histogram)
     ttfb: Histogram = field(default_factory=Histogram)
@@ -54,6 +60,11 @@ class StepFigures:
         """Sent, and neither answered nor failed when counting ended."""
         return self.sent - self.ok - self.failed
 
+    @property
+    def under_way(self) -> int:
+        """Guests who came to the step, and were still there, or thinking after it, when counting ended."""
+        return self.sent - self.went_on - self.left - self.lost
+
     def merge(self, other: StepFigures) -> None:
         """Add all that ``other`` counted."""
         self.sent += other.sent
@@ -61,6 +72,9 @@ class StepFigures:
         self.failed += other.failed
         self.bytes_out += other.bytes_out
         self.bytes_in += other.bytes_in
+        self.went_on += other.went_on
+        self.left += other.left
+        self.lost += other.lost
         for mine, theirs in zip(self.histograms, other.histograms, strict=True):
             mine.merge(theirs)
 
@@ -145,7 +159,10 @@ class Figures:
                     s.failed,
                     s.bytes_out,
                     s.bytes_in,
-                    *(h.pack() for h in (s.latency, s.corrected, s.ttfb, s.connect)),
+                    s.went_on,
+                    s.left,
+                    s.lost,
+                    *(h.pack() for h in s.histograms),
                 ]
                 for key, s in self.steps.items()
             ],
@@ -162,7 +179,7 @@ class Figures:
         return cls(
             {
                 StepKey(journey, step): StepFigures(*counts, *(Histogram.unpack(each) for each in histograms))
-                for (journey, step, *counts), *histograms in ((row[:7], *row[7:]) for row in packed["steps"])
+                for (journey, step, *counts), *histograms in ((row[:10], *row[10:]) for row in packed["steps"])
             },
             {
                 name: JourneyFigures(started, completed, failed, left, dropped, Histogram.unpack(duration))

@@ -65,9 +65,12 @@ class Recorder:
         self._journeys = [JourneyFigures() for _ in self._journey_names]
         self._errors: dict[ErrorKey, ErrorFigures] = {}
 
-    def sent(self, step: int) -> None:
-        """A request is about to be sent."""
-        self._steps[step].sent += 1
+    def sent(self, step: int, before: int | None = None) -> None:
+        """A request is about to be sent, by a guest who comes from the step ``before``, if from any."""
+        steps = self._steps
+        steps[step].sent += 1
+        if before is not None:
+            steps[before].went_on += 1
 
     def answered(self, step: int, reply: Timed, late_us: int) -> None:
         """The request, sent ``late_us`` after it was due, got the reply it should."""
@@ -106,19 +109,26 @@ class Recorder:
         """A guest set out."""
         self._journeys[journey].started += 1
 
+    def went_on(self, step: int) -> None:
+        """A guest who was at the step goes on to the end."""
+        self._steps[step].went_on += 1
+
     def completed(self, journey: int, duration_us: int) -> None:
         """A guest reached the end."""
         figures = self._journeys[journey]
         figures.completed += 1
         figures.duration.add(duration_us)
 
-    def lost(self, journey: int) -> None:
-        """A guest could not go on, because a request failed."""
+    def lost(self, journey: int, step: int) -> None:
+        """A guest could not go on, because the step's request failed."""
         self._journeys[journey].failed += 1
+        self._steps[step].lost += 1
 
-    def left(self, journey: int) -> None:
-        """A guest went away, by design."""
+    def left(self, journey: int, step: int | None) -> None:
+        """A guest went away by design, after a step or before any."""
         self._journeys[journey].left += 1
+        if step is not None:
+            self._steps[step].left += 1
 
     def dropped(self, journey: int) -> None:
         """A guest was due and could not be let in."""

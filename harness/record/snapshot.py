@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from harness.record.figures import Figures
 from harness.record.series import SeriesRow
 
 
@@ -29,3 +30,5 @@ class Snapshot:
     """Share of a core that the generator used."""
     noun: str = "user"
     """What ``users`` counts: users of a closed load, guests under way of an open one."""
+    figures: Figures = field(default_factory=Figures, repr=False)
+    """All that was counted in the last second."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -87,8 +87,13 @@ def as_github(examined: Sequence[Examined]) -> Iterator[str]:
                 # Columns are taken within one line only.
                 properties |= {"col": str(each.span.column), "endColumn": str(each.span.end_column)}
         properties["title"] = each.code
-        told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        yield f"::{each.severity} {told}::{_data(_sentence(each))}"
+        yield command(each.severity, properties, _sentence(each))
+
+
+def command(severity: str, properties: Mapping[str, str], text: str) -> str:
+    """A workflow command that makes an annotation."""
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{severity} {told}::{_data(text)}"
 
 
 def _data(text: str) -> str:

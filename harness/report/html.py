@@ -1,53 +1,30 @@
-"""The report: one HTML file that opens offline, needs no script and loads nothing."""
+"""The report: one HTML file that opens offline and loads nothing. Its one script sorts tables; it is complete without."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
-from harness.report import charts, tables, timeline, words
+from harness.record.series import SeriesRow
+from harness.report import charts, outcome_tables, page, small_charts, svg, tables, timeline, words
+from harness.report.answers import answers
+from harness.report.distribution_chart import distribution
+from harness.report.sample import Sample
 from harness.report.summary import Summary, rfc3339
+from harness.report.timeline import Second
 
 MOST_ERRORS = 200
-MOST_ORDERS = 200
-
-
-@cache
-def _template() -> Template:
-    # autoescape: whatever a scenario or a target names itself arrives as text, never as markup.
-    environment = Environment(
-        loader=PackageLoader("harness.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2")
-
-
-@cache
-def _css() -> str:
-    return files("harness.report").joinpath("templates", "report.css").read_text("utf-8").strip()
-
-
-def _policy(css: str) -> str:
-    """A content security policy that lets this very style sheet through, and nothing else that loads or runs."""
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+LONGEST_BLOCK = 120_000
+"""Characters of a scenario that are shown."""
 
 
 def render(summary: Summary) -> str:
     """The summary as an HTML document."""
-    css = _css()
-    named, more = words.missing_names(summary, MOST_ORDERS)
+    css, script = page.css("report.css"), page.script("report.js")
     errors = tables.errors(summary)
-    return _template().render(
+    return page.template("report.html.j2").render(
         css=css,
-        policy=_policy(css),
+        script=script,
+        policy=page.policy(css, script),
         summary=summary,
         scenario=words.clean(summary.scenario),
         description=words.clean(summary.description, 500),
@@ -60,35 +37,107 @@ def render(summary: Summary) -> str:
         headline=words.headline(summary),
         detail=words.verdict_detail(summary),
         reasons=words.reasons(summary),
+        answers=answers(summary),
         tiles=(
             *tables.traffic(summary),
-            *tables.outcome(summary)[:1],
+            *outcome_tables.outcome(summary)[:1],
             *tables.latency(summary),
-            *tables.outcome(summary)[1:],
+            *outcome_tables.outcome(summary)[1:],
         ),
-        charts=_charts(summary),
+        figures=list(_figures(summary)),
         steps=tables.steps(summary),
+        sparks=_sparks(summary),
         journeys=tables.journeys(summary),
         errors=tables.Table(errors.columns, errors.rows[:MOST_ERRORS]),
         more_errors=max(len(errors.rows) - MOST_ERRORS, 0),
+        samples=[_sample(each) for each in summary.samples],
         thresholds=tables.thresholds(summary),
-        outcome=tables.outcome(summary),
-        missing=named,
-        more_missing=more,
+        outcome=outcome_tables.outcome(summary),
+        guests=outcome_tables.guests(summary),
+        problems=outcome_tables.problems(summary),
+        funnel=outcome_tables.funnel(summary),
+        bars=_bars(summary),
+        verify_trouble=words.clean(summary.verification.trouble, 500) if summary.verification else "",
         generator=tables.generator(summary),
         facts=tables.facts(summary),
+        command=words.clean(summary.command, 2000),
+        source=words.block(summary.source, LONGEST_BLOCK),
         count=words.count,
     )
 
 
-def _charts(summary: Summary) -> dict[str, list[tuple[str, str]]]:
-    seconds = timeline.seconds(summary.series)
+def _figures(summary: Summary) -> Iterator[dict[str, object]]:
+    """The charts: title, what it shows, the keys of its legend, and its drawing in each size."""
     hatched = summary.generator.saturated_seconds
-    if not any(second.replies for second in seconds):
-        return {}
+    load = summary.load
+    if load is not None and (load.planned or load.achieved):
+        yield {
+            "title": "Load",
+            "told": f"{load.unit}, as planned and as it came about",
+            "keys": [("ok", "achieved"), *([("planned", "planned")] if load.planned else [])],
+            "drawings": [(size.name, charts.load(load, size, hatched)) for size in svg.SIZES],
+        }
+    seconds = timeline.seconds(summary.series)
+    if any(second.replies for second in seconds):
+        yield {
+            "title": "Throughput and errors",
+            "told": "requests that ended in each second",
+            "keys": [("ok", "ok"), ("failed", "failed")],
+            "drawings": [(size.name, charts.throughput(seconds, size, hatched)) for size in svg.SIZES],
+        }
+        yield from _latencies(seconds, hatched)
+    if summary.distribution:
+        yield {
+            "title": "Distribution",
+            "told": "all replies of the run by percentile",
+            "keys": [("latency", "from sending"), ("corrected", "from when it was due")],
+            "drawings": [(size.name, distribution(summary.distribution, size)) for size in svg.SIZES],
+        }
+
+
+def _latencies(seconds: tuple[Second, ...], hatched: tuple[int, ...]) -> Iterator[dict[str, object]]:
+    for title, name, told, lines in (
+        ("Latency, slowest step", "latency", "from sending a request to its reply", charts.MEASURED),
+        ("Corrected latency, slowest step", "corrected", "from when the request was due", charts.CORRECTED),
+    ):
+        if any(measure(second) is not None for second in seconds for _, measure in lines):
+            yield {
+                "title": title,
+                "told": f"{told}, percentiles of each second",
+                "keys": [(each, each) for each, _ in lines],
+                "drawings": [(size.name, charts.latency(seconds, size, hatched, lines, name)) for size in svg.SIZES],
+            }
+
+
+def _sparks(summary: Summary) -> list[str]:
+    """A small drawing for each step; none at all without a series."""
+    if not summary.series:
+        return []
+    by_step: dict[tuple[str, str], list[SeriesRow]] = {}
+    for row in summary.series:
+        by_step.setdefault((row.journey, row.step), []).append(row)
+    span = max(row.second for row in summary.series) + 1
+    busy = summary.generator.saturated_seconds
+    return [
+        small_charts.spark(by_step.get((step.journey, step.step), []), span, busy, f"spark-{number}")
+        for number, step in enumerate(summary.steps)
+    ]
+
+
+def _bars(summary: Summary) -> list[str]:
+    most: dict[str, int] = {}
+    for step in summary.funnel:
+        most[step.journey] = max(most.get(step.journey, 0), step.entered)
+    return [small_charts.funnel_bar(step, most[step.journey]) for step in summary.funnel]
+
+
+def _sample(sample: Sample) -> dict[str, str]:
+    status = f"status {sample.status}" if sample.status is not None else "no reply"
+    kind = words.ERROR_KINDS.get(sample.kind, words.clean(sample.kind))
     return {
-        "throughput": [(size.name, charts.throughput(seconds, size, hatched)) for size in charts.SIZES],
-        "latency": [(size.name, charts.latency(seconds, size, hatched)) for size in charts.SIZES]
-        if any(second.p50 is not None for second in seconds)
-        else [],
+        "title": f"{kind}: {words.clean(sample.detail)}",
+        "place": f"{words.clean(sample.journey)}/{words.clean(sample.step)}",
+        "note": f"{status}, {words.ms(sample.latency_ms)}, {words.clean(sample.time, 40)}",
+        "request": words.block(sample.request, 2_100),
+        "reply": words.block(sample.reply, 2_100),
     }

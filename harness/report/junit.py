@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from harness.report import tables, words
+from harness.report import outcome_tables, tables, words
 from harness.report.summary import Summary, rfc3339
 from harness.report.tables import Figure, Row, Table
 
@@ -127,12 +127,20 @@ def _thresholds(summary: Summary) -> Iterator[_Case]:
 
 
 def _verification(summary: Summary) -> Iterator[_Case]:
-    if summary.verification is None:
+    known = summary.verification
+    if known is None:
         return
+    if known.orders is None:
+        outcome = "error" if known.failed else "skipped"
+        yield _Case("orders", outcome=outcome, message=words.clean(known.trouble) or "not verified")
     named, more = words.missing_names(summary, MOST_ORDERS)
-    for figure, name in zip(tables.outcome(summary), ("orders", "revenue"), strict=True):
+    shown = outcome_tables.outcome(summary) if known.orders is not None else ()
+    for figure in (*shown, *outcome_tables.guests(summary)):
         told = _figure(figure)
-        missing = [*named, *([f"and {words.count(more)} more"] if more else [])] if name == "orders" else []
+        missing = (
+            [*named, *([f"and {words.count(more)} more"] if more else [])] if figure.name == "Orders found" else []
+        )
+        name = figure.name.removesuffix(" found").lower()
         yield _Case(
             name,
             "\n".join([told, *missing]),

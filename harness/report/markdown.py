@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.report import tables, words
+from harness.report import outcome_tables, tables, words
 from harness.report.summary import Summary
 from harness.report.tables import Figure, Table
 
 MOST_ERRORS = 50
-MOST_ORDERS = 10
+MOST_PROBLEMS = 20
 
 _VERDICT_MARKS = {"pass": "✅", "fail": "❌", "incomplete": "⚠️", "interrupted": "⚠️"}
 # A "<" or "&" that opens nothing stays, so that "p95 < 300ms" reads well unrendered, too.
@@ -40,12 +40,20 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield ""
         yield from (f"- {escape(reason)}" for reason in reasons)
     yield ""
-    yield from _figures((*tables.traffic(summary), *tables.latency(summary), *tables.outcome(summary)))
+    yield from _figures(
+        (
+            *tables.traffic(summary),
+            *tables.latency(summary),
+            *outcome_tables.outcome(summary),
+            *outcome_tables.guests(summary),
+        )
+    )
     yield from _section("Steps", tables.steps(summary))
     yield from _section("Journeys", tables.journeys(summary))
+    yield from _section("Funnel", outcome_tables.funnel(summary))
     yield from _errors(summary)
     yield from _section("Thresholds", tables.thresholds(summary))
-    yield from _missing(summary)
+    yield from _problems(summary)
     yield from _details("Generator", tables.generator(summary))
     yield from _details("Run", tables.facts(summary))
 
@@ -87,14 +95,12 @@ def _errors(summary: Summary) -> Iterator[str]:
         yield f"and {words.count(more)} more kinds"
 
 
-def _missing(summary: Summary) -> Iterator[str]:
-    named, more = words.missing_names(summary, MOST_ORDERS)
-    if named:
-        rest = f" and {words.count(more)} more" if more else ""
+def _problems(summary: Summary) -> Iterator[str]:
+    table = outcome_tables.problems(summary)
+    yield from _section("Orders and guests", Table(table.columns, table.rows[:MOST_PROBLEMS]))
+    if (more := len(table.rows) - MOST_PROBLEMS) > 0:
         yield ""
-        yield "### Missing orders"
-        yield ""
-        yield ", ".join(map(escape, named)) + rest
+        yield f"and {words.count(more)} more in summary.json"
 
 
 def _details(title: str, figures: tuple[Figure, ...]) -> Iterator[str]:

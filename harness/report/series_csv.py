@@ -8,6 +8,9 @@ from dataclasses import astuple, fields
 
 from harness.record.series import SeriesRow
 
+_MEASURED = ("p50", "p95", "p99")
+_CORRECTED = ("corrected_p50", "corrected_p95", "corrected_p99")
+
 
 def header() -> str:
     """The first line: the fields of a ``SeriesRow``."""
@@ -24,3 +27,24 @@ def _line(values: list[object]) -> str:
     # The writer quotes what holds a character of the terminator: with both, a stray carriage return is quoted too.
     csv.writer(text, lineterminator="\r\n").writerow(values)
     return text.getvalue().removesuffix("\r\n") + "\n"
+
+
+def read(text: str) -> tuple[SeriesRow, ...]:
+    """The rows of a file, as far as they are whole: the last may have been cut off while it was written."""
+    rows = []
+    for cells in csv.DictReader(io.StringIO(text, newline="")):
+        try:
+            rows.append(
+                SeriesRow(
+                    int(cells["second"]),
+                    cells["journey"],
+                    cells["step"],
+                    *(int(cells[name]) for name in ("sent", "ok", "failed")),
+                    *(float(cells[name]) if cells[name] else None for name in _MEASURED),
+                    # Files of the first versions end before them.
+                    *(float(cells[name]) if cells.get(name) else None for name in _CORRECTED),
+                )
+            )
+        except (KeyError, TypeError, ValueError):
+            break
+    return tuple(rows)

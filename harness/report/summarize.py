@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from harness import __version__
 from harness.record.figures import Figures, JourneyFigures, StepFigures, StepKey
 from harness.record.series import SeriesRow
+from harness.report.distribution import points
+from harness.report.load_over_time import LoadOverTime
 from harness.report.summary import (
     DurationSummary,
     ErrorSummary,
+    FunnelStep,
     GeneratorSummary,
     JourneySummary,
-    OrdersVerified,
     RequestTotals,
-    RevenueVerified,
     StepSummary,
     Summary,
-    ThresholdResult,
-    Verdict,
     VerificationSummary,
     Versions,
 )
 from harness.report.thresholds import judge
-from harness.report.words import measured
+from harness.report.verdict import judged
 from harness.scenario.model import Scenario
-from harness.verify.reconcile import Reconciliation
-
-MOST_MISSING = 100
-"""Order numbers named as missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What a run was and how it ended. ``troubles`` say what makes it incomplete; ``verify_error`` why not verified."""
+    """What a run was and how it ended. ``troubles`` say what makes it incomplete, ``command`` runs it again."""
 
     scenario: Scenario
     target: str
@@ -50,22 +45,23 @@ class RunFacts:
     step_types: Mapping[StepKey, str]
     interrupted: bool = False
     troubles: tuple[str, ...] = ()
-    verify_error: str = ""
+    command: str = ""
+    load: LoadOverTime | None = None
 
 
 def summarize(
-    facts: RunFacts, figures: Figures, series: Sequence[SeriesRow], outcome: Reconciliation | None
+    facts: RunFacts, figures: Figures, series: Sequence[SeriesRow], verification: VerificationSummary | None
 ) -> Summary:
     """The summary of a run that has ended."""
     total = figures.total()
+    outcome = None if verification is None else verification.orders
     thresholds = judge(facts.scenario.thresholds, figures, facts.duration_s, outcome, facts.generator.saturated_s)
-    reasons = tuple(_reasons(facts, total, thresholds, outcome))
-    return Summary(
+    made = Summary(
         scenario=facts.scenario.name,
         description=facts.scenario.description,
         target=facts.target,
-        verdict=_verdict(facts, reasons),
-        reasons=reasons,
+        verdict="interrupted" if facts.interrupted else "pass",
+        reasons=(),
         started=datetime.fromtimestamp(facts.started, UTC),
         duration_s=facts.duration_s,
         seed=facts.seed,
@@ -85,14 +81,20 @@ def summarize(
         ),
         steps=tuple(_step(key, step, facts) for key, step in figures.steps.items()),
         journeys=tuple(_journey(name, journey) for name, journey in figures.journeys.items()),
+        funnel=tuple(_funnel(key, step) for key, step in figures.steps.items()),
         errors=_errors(figures),
         thresholds=thresholds,
-        verification=None if outcome is None else _verification(outcome),
+        verification=verification,
         generator=facts.generator,
         latency=total.latency.latency(),
         corrected=total.corrected.latency(),
+        troubles=facts.troubles,
+        command=facts.command,
+        load=facts.load,
+        distribution=points(total.latency, total.corrected),
         series=tuple(series),
     )
+    return judged(made, facts.scenario)
 
 
 def _share(part: int, whole: int) -> float:
@@ -120,6 +122,10 @@ def _step(key: StepKey, step: StepFigures, facts: RunFacts) -> StepSummary:
         ttfb=step.ttfb.latency(),
         connect=step.connect.latency(),
     )
+
+
+def _funnel(key: StepKey, step: StepFigures) -> FunnelStep:
+    return FunnelStep(key.journey, key.step, step.sent, step.went_on, step.left, step.lost, step.under_way)
 
 
 def _journey(name: str, journey: JourneyFigures) -> JourneySummary:
@@ -153,59 +159,3 @@ def _errors(figures: Figures) -> tuple[ErrorSummary, ...]:
         for key, error in figures.errors.items()
     ]
     return tuple(sorted(listed, key=lambda e: (-e.count, e.first)))
-
-
-def _verification(outcome: Reconciliation) -> VerificationSummary:
-    return VerificationSummary(
-        OrdersVerified(outcome.expected, outcome.found, outcome.missing[:MOST_MISSING]),
-        RevenueVerified(outcome.revenue_expected, outcome.revenue_found, outcome.currency),
-    )
-
-
-def _verdict(facts: RunFacts, reasons: tuple[str, ...]) -> Verdict:
-    if facts.interrupted:
-        return "interrupted"
-    if facts.troubles:
-        return "incomplete"
-    return "fail" if reasons else "pass"
-
-
-def _reasons(
-    facts: RunFacts,
-    total: StepFigures,
-    thresholds: Sequence[ThresholdResult],
-    outcome: Reconciliation | None,
-) -> Iterator[str]:
-    yield from facts.troubles
-    if not total.sent:
-        yield "No request was sent."
-    if outcome is not None:
-        yield from _outcome_reasons(facts, outcome)
-    elif facts.verify_error:
-        yield f"What became of the orders is not known: {facts.verify_error}."
-    for result in thresholds:
-        if not result.held and not (outcome and outcome.missing and result.text.startswith("orders.missing")):
-            what = "nothing was measured" if result.value is None else f"it was {measured(result)}"
-            yield f"{result.text} did not hold: {what}."
-    judged = any(t.metric == "error_rate" and t.step is None and t.journey is None for t in facts.scenario.thresholds)
-    if total.failed and not judged:
-        yield f"{total.failed} of {total.sent} requests failed, and no threshold allows for any (error_rate < 1%)."
-
-
-def _outcome_reasons(facts: RunFacts, outcome: Reconciliation) -> Iterator[str]:
-    missing = len(outcome.missing)
-    if missing and not outcome.found:
-        pos = facts.scenario.target.point_of_sale
-        yield (
-            f"None of the {outcome.expected} orders exists, though the target answered every checkout with success. "
-            f"Likely cause: the point of sale '{pos}' is not one the target knows; "
-            "it answers such events with 201 and drops them."
-        )
-    elif missing:
-        yield (
-            f"{missing} of {outcome.expected} orders are missing, though the target answered their checkouts "
-            f"with success: {', '.join(outcome.missing[:3])}{' …' if missing > 3 else ''}."
-        )
-    if outcome.mispriced:
-        first = ", ".join(outcome.mispriced[:3])
-        yield f"{len(outcome.mispriced)} orders exist with another value or currency than sent: {first}."

@@ -14,6 +14,9 @@ from typing import Any, Literal
 
 from harness.record.histogram import Latency
 from harness.record.series import SeriesRow
+from harness.report.distribution import DistributionPoint
+from harness.report.load_over_time import LoadOverTime
+from harness.report.sample import Sample
 
 FORMAT = 1
 """The version of summary.json."""
@@ -114,17 +117,47 @@ class ThresholdResult:
 
 
 @dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """Where guests were lost: ``entered = went_on + left_by_design + lost_to_errors + under_way`` of a step.
+
+    Who comes to a step several times is counted as often. ``under_way``: still there, or thinking after it, at the end.
+    """
+
+    journey: str
+    step: str
+    entered: int
+    went_on: int
+    left_by_design: int
+    lost_to_errors: int
+    under_way: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersVerified:
-    """Orders that ought to exist and those found; ``missing`` names the first of the rest."""
+    """Orders that ought to exist and those found; ``missing`` names the first of the rest, ``missing_count`` says how many.
+
+    ``of``: orders that ought to exist in all, more than ``expected`` where a sample was asked for; ``interval`` then is
+    the share of all that is missing, with 95 % confidence. ``unknown`` got no reply, so they may exist;
+    ``unknown_found`` of them do. ``duplicated`` exist more than once, ``mispriced`` with another value or currency,
+    ``unexpected`` though they were refused.
+    """
 
     expected: int
     found: int
     missing: tuple[str, ...]
+    missing_count: int = 0
+    duplicated: int = 0
+    mispriced: int = 0
+    unexpected: int = 0
+    unknown: int = 0
+    unknown_found: int = 0
+    of: int = 0
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RevenueVerified:
-    """Revenue of the orders that ought to exist, and of those found."""
+    """Revenue of the orders that ought to exist, and of those found, in one currency."""
 
     expected: Decimal
     found: Decimal
@@ -132,11 +165,73 @@ class RevenueVerified:
 
 
 @dataclass(frozen=True, slots=True)
-class VerificationSummary:
-    """What the target holds afterwards."""
+class OrderProblem:
+    """An order that is not as it ought to be. ``kind``: missing, duplicated, mispriced, unexpected."""
 
-    orders: OrdersVerified
-    revenue: RevenueVerified
+    kind: str
+    order: str
+    guest: str
+    step: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventsVerified:
+    """Events of one type on the timelines of the guests that were read back."""
+
+    type: str
+    expected: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuestProblem:
+    """What is not as it ought to be with a guest that was read back. ``kind`` is a word for programs."""
+
+    kind: str
+    guest: str
+    journey: str
+    step: str
+    what: str
+    expected: str
+    found: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuestsVerified:
+    """Guests read back in full: ``held`` of ``asked`` are as they ought to be.
+
+    ``identified``: expected and found. ``abandoned``: carts left in closed sessions, expected and found; None where the
+    target shows none, as with ``events``. ``unread`` says what could not be looked at.
+    """
+
+    asked: int
+    held: int
+    identified: tuple[int, int]
+    events: tuple[EventsVerified, ...]
+    abandoned: tuple[int, int] | None
+    problems: tuple[GuestProblem, ...]
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationSummary:
+    """What the target holds afterwards. ``orders`` and ``guests`` are None where they were not looked at.
+
+    ``revenue`` is that of the scenario's currency, ``other_revenue`` of any other. ``trouble`` says why something is not
+    known; ``failed``: because the target failed when it was asked, not because it shows no such thing.
+    """
+
+    orders: OrdersVerified | None
+    revenue: RevenueVerified | None
+    other_revenue: tuple[RevenueVerified, ...] = ()
+    problems: tuple[OrderProblem, ...] = ()
+    guests: GuestsVerified | None = None
+    trouble: str = ""
+    failed: bool = False
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +240,7 @@ class GeneratorSummary:
 
     ``start_lateness_p99``: how long after they were due requests were sent. ``saturated_s``: seconds in which the
     generator, not the target, may have been what was measured; ``saturated``: whether there were any, ``saturated_seconds``: which,
-    counted from the start of the load.
+    counted from the start of the load. ``measured`` is false for a run that never came to its end: only saturation is known.
     """
 
     cpu: float
@@ -157,14 +252,17 @@ class GeneratorSummary:
     saturated_s: int = 0
     saturated_seconds: tuple[int, ...] = ()
     gc_longest: float = 0.0
+    measured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A finished run.
 
-    ``reasons`` say in plain sentences what did not hold (empty with verdict pass). ``series`` is kept in
-    series.csv, not in summary.json. ``model`` is open or closed; ``level`` the most users, or guests per second.
+    ``reasons`` say in plain sentences what did not hold (empty with verdict pass). ``model`` is open or closed;
+    ``level`` the most users, or guests per second. ``troubles`` say what makes the run incomplete. ``command`` runs it
+    again. Not in summary.json: ``series`` is kept in series.csv, ``samples`` in failures.jsonl, ``source`` (the
+    scenario as it ran, secrets masked) in scenario.yaml.
     """
 
     scenario: str
@@ -182,13 +280,24 @@ class Summary:
     requests: RequestTotals
     steps: tuple[StepSummary, ...]
     journeys: tuple[JourneySummary, ...]
+    funnel: tuple[FunnelStep, ...]
     errors: tuple[ErrorSummary, ...]
     thresholds: tuple[ThresholdResult, ...]
     verification: VerificationSummary | None
     generator: GeneratorSummary
     latency: Latency | None
     corrected: Latency | None = None
+    troubles: tuple[str, ...] = ()
+    command: str = ""
+    load: LoadOverTime | None = None
+    distribution: tuple[DistributionPoint, ...] = ()
     series: tuple[SeriesRow, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    source: str = ""
+
+
+BESIDE = frozenset({"series", "samples", "source"})
+"""Fields of a summary that lie in files of their own."""
 
 
 def rfc3339(moment: datetime) -> str:
@@ -199,7 +308,7 @@ def rfc3339(moment: datetime) -> str:
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
         named = ((f.name, getattr(value, f.name)) for f in fields(value))
-        return {name: _plain(v) for name, v in named if v is not None and name != "series"}
+        return {name: _plain(v) for name, v in named if v is not None and name not in BESIDE}
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     if isinstance(value, datetime):

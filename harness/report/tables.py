@@ -50,7 +50,8 @@ class Figure:
     bad: bool = False
 
 
-def _name(key: str, title: str) -> Column:
+def named(key: str, title: str) -> Column:
+    """A column of names."""
     return Column(key, title, number=False)
 
 
@@ -58,9 +59,9 @@ def steps(summary: Summary) -> Table:
     """A row a step. The column "unfinished" is there only where something was left unfinished."""
     unfinished = any(step.unfinished for step in summary.steps)
     columns = [
-        _name("journey", "journey"),
-        _name("step", "step"),
-        _name("type", "type"),
+        named("journey", "journey"),
+        named("step", "step"),
+        named("type", "type"),
         Column("sent", "sent"),
         Column("ok", "ok"),
         Column("failed", "failed"),
@@ -103,7 +104,7 @@ def journeys(summary: Summary) -> Table:
     an open load could not let in, are there when there were any.
     """
     columns: tuple[Column, ...] = (
-        _name("journey", "journey"),
+        named("journey", "journey"),
         Column("started", "started"),
         Column("completed", "completed"),
         Column("failed", "failed"),
@@ -142,10 +143,10 @@ def errors(summary: Summary) -> Table:
     """A row for each kind of error at each step, the most frequent first."""
     columns = (
         Column("count", "count"),
-        _name("kind", "kind"),
-        _name("detail", "detail"),
-        _name("journey", "journey"),
-        _name("step", "step"),
+        named("kind", "kind"),
+        named("detail", "detail"),
+        named("journey", "journey"),
+        named("step", "step"),
         Column("first", "first", "UTC", number=False),
     )
     ordered = sorted(summary.errors, key=lambda error: -error.count)
@@ -169,7 +170,7 @@ def errors(summary: Summary) -> Table:
 
 def thresholds(summary: Summary) -> Table:
     """A row a threshold, as written."""
-    columns = (_name("result", "result"), _name("threshold", "threshold"), Column("measured", "measured"))
+    columns = (named("result", "result"), named("threshold", "threshold"), Column("measured", "measured"))
     return Table(
         columns,
         tuple(
@@ -192,7 +193,8 @@ def traffic(summary: Summary) -> tuple[Figure, ...]:
     parts = [f"{words.count(requests.ok)} ok", f"{words.count(requests.failed)} failed"]
     if requests.unfinished:
         parts.append(f"{words.count(requests.unfinished)} unfinished")
-    transferred = f"{words.size(requests.bytes_out)} sent, {words.size(requests.bytes_in)} received"
+    known = requests.bytes_out or not requests.sent
+    transferred = f"{words.size(requests.bytes_out)} sent, {words.size(requests.bytes_in)} received" if known else ""
     return (
         Figure("Throughput", words.rate(requests.rate), f"over {words.duration(summary.duration_s)}"),
         Figure("Requests", words.count(requests.sent), ", ".join(parts)),
@@ -210,7 +212,8 @@ def latency(summary: Summary) -> tuple[Figure, ...]:
     """How long replies took, over all steps."""
     whole = summary.latency
     if whole is None:
-        return tuple(Figure(f"Latency {name}", words.NOTHING, "no replies") for name in ("p50", "p95", "p99"))
+        why = "not known" if summary.requests.ok else "no replies"
+        return tuple(Figure(f"Latency {name}", words.NOTHING, why) for name in ("p50", "p95", "p99"))
     return (
         Figure("Latency p50", words.ms(whole.p50), "half of all replies took no longer"),
         Figure("Latency p95", words.ms(whole.p95), "19 of 20 replies took no longer"),
@@ -218,41 +221,16 @@ def latency(summary: Summary) -> tuple[Figure, ...]:
     )
 
 
-def outcome(summary: Summary) -> tuple[Figure, ...]:
-    """Orders and revenue that the target holds, against those that it ought to."""
-    if summary.verification is None:
-        return (Figure("Orders", words.NOTHING, "not verified"), Figure("Revenue", words.NOTHING, "not verified"))
-    orders, revenue = summary.verification.orders, summary.verification.revenue
-    missing = words.missing_orders(summary)
-    return (
-        Figure(
-            "Orders found",
-            f"{words.count(orders.found)} of {words.count(orders.expected)}",
-            f"{words.count(missing)} missing" if missing else _nothing_missing(orders.expected, orders.found),
-            bad=orders.found != orders.expected,
-        ),
-        Figure(
-            "Revenue found",
-            words.money(revenue.found, revenue.currency),
-            f"of {words.money(revenue.expected, revenue.currency)} expected",
-            bad=revenue.found != revenue.expected,
-        ),
-    )
-
-
-def _nothing_missing(expected: int, found: int) -> str:
-    if found > expected:
-        return f"{words.count(found - expected)} more than expected"
-    return "none missing" if expected else "none expected"
-
-
 def generator(summary: Summary) -> tuple[Figure, ...]:
     """The load generator's own health."""
     health = summary.generator
-    return (
+    measured = (
         Figure("Processor", f"{words.percent(health.cpu)} of a core", "mean, per process"),
         Figure("Loop lag p99", words.ms(health.loop_lag_p99), "how late the generator itself was"),
         Figure("Start lateness p99", words.ms(health.start_lateness_p99), "requests sent after they were due"),
+    )
+    return (
+        *(measured if health.measured else ()),
         Figure(
             "Saturated",
             words.counted(health.saturated_s, "second") if health.saturated else "never",

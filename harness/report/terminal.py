@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from harness.report import tables, words
+from harness.report import outcome_tables, tables, words
 from harness.report.summary import Summary
 from harness.report.tables import Row, Table
 
@@ -51,6 +51,8 @@ def _lines(summary: Summary, width: int, report_path: str | None) -> Iterator[Te
         yield from _section("Steps", fit(tables.steps(summary), width))
     if summary.journeys:
         yield from _section("Journeys (durations with think times)", fit(tables.journeys(summary), width))
+    if any(step.left_by_design or step.lost_to_errors for step in summary.funnel):
+        yield from _section("Funnel (where guests left or were lost)", fit(outcome_tables.funnel(summary), width))
     if summary.errors:
         yield from _errors(summary, width)
     if summary.thresholds:
@@ -109,27 +111,38 @@ def _thresholds(summary: Summary, width: int) -> Iterator[Text]:
 
 
 def _verification(summary: Summary, width: int) -> Iterator[Text]:
-    if summary.verification is None:
-        yield Text(f"{_INDENT}Orders were not verified.", style="dim")
+    known = summary.verification
+    if known is None or (known.orders is None and known.guests is None):
+        why = f": {words.clean(known.trouble, 300)}" if known and known.trouble else ""
+        yield from _wrapped(Text(f"{_INDENT}Orders were not verified{why}.", style="dim"), width)
         return
-    for figure in tables.outcome(summary):
+    shown = outcome_tables.outcome(summary) if known.orders is not None else ()
+    for figure in (*shown, *outcome_tables.guests(summary)):
         line = Text.assemble(_INDENT, ("✗ " if figure.bad else "✓ ", "red" if figure.bad else "green"))
-        line.append(f"{figure.name:<15}{figure.value}").append(
-            f"{_GAP}{figure.note}", style="red" if figure.bad else "dim"
+        line.append(f"{figure.name:<18}{figure.value}").append(
+            f"{_GAP}{figure.note}".rstrip(), style="red" if figure.bad else "dim"
         )
-        yield line
-    named, more = words.missing_names(summary, MOST_ORDERS)
-    if named:
-        rest = f" and {words.count(more)} more" if more else ""
-        yield from _wrapped(Text(f"{_INDENT}Missing: {', '.join(named)}{rest}"), width, indent=11)
+        yield from _wrapped(line, width, indent=22)
+    problems = outcome_tables.problems(summary)
+    if problems.rows:
+        yield Text()
+        for row in problems.rows[:MOST_ORDERS]:
+            kind, who, step, expected, found = row.cells
+            yield from _wrapped(
+                Text(f"{_INDENT}{kind} {who} at {step}: {found} instead of {expected}"), width, indent=4
+            )
+        if (more := len(problems.rows) - MOST_ORDERS) > 0:
+            yield Text(f"{_INDENT}and {words.count(more)} more: summary.json names the first of each kind", style="dim")
 
 
 def _generator(summary: Summary) -> str:
     health = summary.generator
-    line = (
-        f"Generator: {words.counted(health.workers, 'worker')}, {words.percent(health.cpu)} of a core, "
-        f"loop lag p99 {words.ms(health.loop_lag_p99)}, start lateness p99 {words.ms(health.start_lateness_p99)}"
-    )
+    line = f"Generator: {words.counted(health.workers, 'worker')}"
+    if health.measured:
+        line += (
+            f", {words.percent(health.cpu)} of a core, loop lag p99 {words.ms(health.loop_lag_p99)}, "
+            f"start lateness p99 {words.ms(health.start_lateness_p99)}"
+        )
     if health.saturated:
         line += f". SATURATED for {words.counted(health.saturated_s, 'second')}: these figures may be its own"
     return f"{line}, {words.counted(health.workers_lost, 'worker')} lost" if health.workers_lost else line

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from harness.record.figures import Figures, StepFigures
 from harness.record.histogram import PERCENTILES
-from harness.report.summary import ThresholdResult
+from harness.report.summary import OrdersVerified, ThresholdResult, VerificationSummary
 from harness.scenario.model import Threshold
-from harness.verify.reconcile import Reconciliation
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -24,7 +23,7 @@ def judge(
     thresholds: Sequence[Threshold],
     figures: Figures,
     duration_s: float,
-    outcome: Reconciliation | None,
+    outcome: OrdersVerified | None,
     saturated_s: int,
 ) -> tuple[ThresholdResult, ...]:
     """Each threshold with its value (ms, share, 1/s or count). What could not be measured did not hold.
@@ -42,9 +41,9 @@ def judge(
     return tuple(results)
 
 
-def _measure(threshold: Threshold, figures: Figures, duration_s: float, outcome: Reconciliation | None) -> float | None:
+def _measure(threshold: Threshold, figures: Figures, duration_s: float, outcome: OrdersVerified | None) -> float | None:
     if threshold.metric == "orders.missing":
-        return None if outcome is None else float(len(outcome.missing))
+        return None if outcome is None else float(outcome.missing_count)
     if threshold.metric in ("completed", "failed"):
         return _of_journey(threshold, figures)
     step = _steps(threshold, figures)
@@ -76,3 +75,21 @@ def _steps(threshold: Threshold, figures: Figures) -> StepFigures:
         if threshold.journey in (None, key.journey) and threshold.step in (None, key.step):
             whole.merge(step)
     return whole
+
+
+def judge_orders(
+    results: Sequence[ThresholdResult], thresholds: Sequence[Threshold], verification: VerificationSummary | None
+) -> tuple[ThresholdResult, ...]:
+    """Earlier results, with those of orders judged anew."""
+    known = {threshold.text: threshold for threshold in thresholds if threshold.metric == "orders.missing"}
+    orders = None if verification is None else verification.orders
+    judged = []
+    for result in results:
+        threshold = known.get(result.text)
+        if threshold is None:
+            judged.append(result)
+            continue
+        value = None if orders is None else float(orders.missing_count)
+        held = value is not None and _OPERATORS[threshold.op](value, threshold.value)
+        judged.append(ThresholdResult(result.text, value, held))
+    return tuple(judged)

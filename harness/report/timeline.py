@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from harness.record.series import SeriesRow
 
+_PERCENTILES = ("p50", "p95", "p99", "corrected_p50", "corrected_p95", "corrected_p99")
+
 
 @dataclass(frozen=True, slots=True)
 class Second:
@@ -18,6 +20,9 @@ class Second:
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
+    corrected_p50: float | None = None
+    corrected_p95: float | None = None
+    corrected_p99: float | None = None
 
     @property
     def replies(self) -> int:
@@ -40,9 +45,7 @@ def _together(second: int, rows: list[SeriesRow]) -> Second:
         second,
         sum(row.ok for row in rows),
         sum(row.failed for row in rows),
-        _slowest(row.p50 for row in rows),
-        _slowest(row.p95 for row in rows),
-        _slowest(row.p99 for row in rows),
+        *(_slowest(getattr(row, name) for row in rows) for name in _PERCENTILES),
     )
 
 

@@ -45,6 +45,12 @@ def clean(text: str, limit: int = 120) -> str:
     return kept if whole <= limit else f"{kept[:limit]}… ({count(whole)} characters)"
 
 
+def block(text: str, limit: int) -> str:
+    """``text`` from outside on as many lines as it has, without control characters, cut after ``limit`` characters."""
+    kept = "\n".join("".join(map(_harmless, line.expandtabs(4))) for line in text[:limit].splitlines())
+    return kept if len(text) <= limit else f"{kept}… ({count(len(text))} characters)"
+
+
 def _harmless(char: str) -> str:
     if char.isprintable():
         return char
@@ -218,17 +224,16 @@ def reasons(summary: Summary) -> list[str]:
 
 def missing_orders(summary: Summary) -> int:
     """How many orders ought to exist and were not found."""
-    if summary.verification is None:
-        return 0
-    orders = summary.verification.orders
-    return max(orders.expected - orders.found, len(orders.missing))
+    orders = summary.verification.orders if summary.verification else None
+    return 0 if orders is None else max(orders.expected - orders.found, orders.missing_count, len(orders.missing))
 
 
 def missing_names(summary: Summary, limit: int) -> tuple[list[str], int]:
     """The order numbers of the first ``limit`` missing orders, and how many more are missing."""
-    if summary.verification is None:
+    orders = summary.verification.orders if summary.verification else None
+    if orders is None:
         return [], 0
-    named = [clean(name, 80) for name in summary.verification.orders.missing[:limit]]
+    named = [clean(name, 80) for name in orders.missing[:limit]]
     return named, max(missing_orders(summary) - len(named), 0)
 
 
@@ -241,12 +246,13 @@ def _what_held(summary: Summary) -> list[str]:
 
 
 def _orders_found(summary: Summary) -> str:
-    if summary.verification is None:
+    orders = summary.verification.orders if summary.verification else None
+    if orders is None:
         return "orders not verified"
-    orders = summary.verification.orders
     if not orders.expected and not orders.found:
         return "no orders expected"
-    return f"{count(orders.found)} of {counted(orders.expected, 'order')} found"
+    found = f"{count(orders.found)} of {counted(orders.expected, 'order')} found"
+    return f"{found} in a sample of {count(orders.of)}" if orders.interval is not None else found
 
 
 def _what_did_not(summary: Summary) -> list[str]:
@@ -257,9 +263,28 @@ def _what_did_not(summary: Summary) -> list[str]:
         parts.append(_first_reason(summary))
     if broken := sum(not result.held for result in summary.thresholds):
         parts.append(f"{broken} of {counted(len(summary.thresholds), 'threshold')} not met")
-    if (shortfall := missing_orders(summary)) and summary.verification is not None:
-        parts.append(f"{count(shortfall)} of {counted(summary.verification.orders.expected, 'order')} missing")
+    parts += _wrong_outcome(summary)
     return parts or [_first_reason(summary)]
+
+
+def _wrong_outcome(summary: Summary) -> list[str]:
+    """What of the outcome is not as it ought to be."""
+    parts = []
+    orders = summary.verification.orders if summary.verification else None
+    if orders is not None:
+        if shortfall := missing_orders(summary):
+            parts.append(f"{count(shortfall)} of {counted(orders.expected, 'order')} missing")
+        for number, what in (
+            (orders.duplicated, "written twice"),
+            (orders.mispriced, "with a wrong price"),
+            (orders.unexpected, "unexpected"),
+        ):
+            if number:
+                parts.append(f"{counted(number, 'order')} {what}")
+    guests = summary.verification.guests if summary.verification else None
+    if guests is not None and guests.held < guests.asked:
+        parts.append(f"{count(guests.asked - guests.held)} of {counted(guests.asked, 'guest')} not as sent")
+    return parts
 
 
 def _first_reason(summary: Summary) -> str:

@@ -10,9 +10,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from harness.compare.outcome import Comparison
+from harness.record import moments
+from harness.record.blocks import Blocks
+from harness.record.blocks import to_json as to_text
+from harness.record.book_file import to_bytes
+from harness.record.moments import Moment
 from harness.record.series import SeriesRow
-from harness.report import html, junit, markdown, series_csv
+from harness.report import compare_html, compare_json, series_csv
 from harness.report.summary import Summary, to_json
+from harness.run.done_files import guest_lines, story_lines
+from harness.run.outcome import Done
+from harness.run.run_files import BEGUN, FORMS, with_files
 from harness.run.secrets import Masker
 
 MOST_TRIES = 100
@@ -27,6 +36,8 @@ class RunDirectory:
         path.mkdir(parents=True, mode=0o700)
         self._series: TextIO = (path / "series.csv").open("w", encoding="utf-8", newline="")
         self._series.write(series_csv.header())
+        self._load: TextIO = (path / "load.csv").open("w", encoding="utf-8")
+        self._load.write(moments.header())
         self._failures: TextIO = (path / "failures.jsonl").open("w", encoding="utf-8")
         self._log = logging.FileHandler(path / "run.log", encoding="utf-8")
         self._log.setFormatter(masker.formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
@@ -39,6 +50,20 @@ class RunDirectory:
         """Keep the scenario as it runs."""
         self._write("scenario.yaml", self._masker.mask(text))
 
+    def begun(self, summary: Summary) -> None:
+        """Keep what is known when the load begins: a report can be made of it, should the run never end."""
+        self._write(BEGUN, self._masker.mask(to_json(summary)))
+
+    def second(self, moment: Moment, rows: Iterable[SeriesRow]) -> None:
+        """Add a second."""
+        self._load.write(moments.line(moment))
+        self._load.flush()
+        self.seconds(rows)
+
+    def masked(self, text: str) -> str:
+        """A text without secrets."""
+        return self._masker.mask(text)
+
     def seconds(self, rows: Iterable[SeriesRow]) -> None:
         """Add rows to the series."""
         self._series.writelines(series_csv.line(row) for row in rows)
@@ -49,27 +74,54 @@ class RunDirectory:
         self._failures.write(self._masker.mask(json.dumps(sample, ensure_ascii=False)) + "\n")
         self._failures.flush()
 
+    def histograms(self, blocks: Blocks) -> None:
+        """Keep the latency histograms of the run's blocks, for comparisons."""
+        self._write("histograms.json", to_text(blocks))
+
+    def done(self, done: Done) -> None:
+        """Keep what the load did: to verify it again, and to clean up after it."""
+        write_whole(self.path, "ledger.bin", to_bytes(done.books))
+        with (self.path / "guests.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(guest_lines(done))
+        with (self.path / "stories.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(self._masker.mask(line) for line in story_lines(done.stories))
+
     def summary(self, summary: Summary) -> None:
         """Write the summary in all its forms."""
-        self._write("summary.json", to_json(summary))
-        self._write("summary.md", markdown.render(summary))
-        self._write("junit.xml", junit.render(summary))
-        self._write("report.html", html.render(summary))
+        write_forms(self.path, with_files(self.path, summary))
+        (self.path / BEGUN).unlink(missing_ok=True)
+
+    def comparison(self, comparison: Comparison) -> Path:
+        """Write a comparison with another run; gives the place of its page."""
+        self._write("compare.json", self._masker.mask(compare_json.render(comparison)))
+        self._write("compare.html", self._masker.mask(compare_html.render(comparison)))
+        return self.path / "compare.html"
 
     def close(self) -> None:
         """Nothing more comes."""
         logging.getLogger().removeHandler(self._log)
-        for each in (self._series, self._failures, self._log):
+        for each in (self._series, self._load, self._failures, self._log):
             each.close()
 
     def _write(self, name: str, text: str) -> None:
-        """Write a file so that it is there whole or not at all."""
-        partial = self.path / f".{name}.partial"
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self.path / name)
+        write_whole(self.path, name, text.encode("utf-8", "replace"))
+
+
+def write_whole(folder: Path, name: str, data: bytes) -> Path:
+    """Write a file so that it is there whole or not at all; gives its path. Raises OSError."""
+    partial = folder / f".{name}.partial"
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(folder / name)
+    return folder / name
+
+
+def write_forms(folder: Path, summary: Summary) -> None:
+    """Write a summary in all its forms. Raises OSError."""
+    for name, render in FORMS.values():
+        write_whole(folder, name, render(summary).encode("utf-8", "replace"))
 
 
 def make(out: str | None, scenario: str, now: datetime, masker: Masker) -> RunDirectory:

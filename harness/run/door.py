@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.compiler import compile_scenario
+from harness.compiler.plan import Plan
 from harness.engine.locust_bridge import Bridge
 from harness.report import console
 from harness.run import options as run_options
+from harness.run.baseline import Baseline, BaselineError
+from harness.run.options import RunOptions
 from harness.run.session import EXIT_WRONG, Session
 from harness.scenario.diagnostics import ScenarioError, render
 from harness.scenario.loader import examine
+from harness.scenario.model import Scenario
 from harness.scenario.settings import settings_beside
 from harness.scenario.source import read
 
@@ -37,11 +41,25 @@ def journeys(arguments: Sequence[str]) -> dict[str, type]:
         console.refuse(render(loaded.warnings, dict(loaded.sources)))
     scenario = loaded.scenario
     plan = compile_scenario(scenario)
-    session = Session(options, settings, scenario, plan)
+    told = {"-u", "--users", "-t", "--run-time", "-r", "--spawn-rate"}
+    told_load = any(argument.partition("=")[0] in told for argument in arguments)
+    session = Session(options, settings, scenario, plan, _baseline(options, scenario, plan, load_known=not told_load))
     bridge = Bridge(plan, session, session.headers)
     bridge.attach(run_options.add_arguments)
     made: dict[str, type] = {each.__name__: each for each in bridge.user_classes}
-    told = {"-u", "--users", "-t", "--run-time", "-r", "--spawn-rate"}
-    if bridge.shape is not None and not any(argument.partition("=")[0] in told for argument in arguments):
+    if bridge.shape is not None and not told_load:
         made["Stages"] = bridge.shape
     return made
+
+
+def _baseline(options: RunOptions, scenario: Scenario, plan: Plan, *, load_known: bool) -> Baseline | None:
+    """The run to compare with. Ends the process with 2 when that cannot be."""
+    if options.baseline is None:
+        return None
+    try:
+        baseline = Baseline(options.baseline, options.tolerance)
+        baseline.check(scenario, plan, load_known=load_known)
+    except BaselineError as error:
+        console.refuse(f"error: {error}\nNo load was sent.")
+        raise SystemExit(EXIT_WRONG) from None
+    return baseline

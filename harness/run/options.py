@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,8 @@ OPTIONS = (
     Option("--set", "replace a value of the scenario, for example load.users=5", "KEY=VALUE", many=True),
     Option("--seed", "makes guests and choices repeatable", "N"),
     Option("--out", "directory for the results (default: runs/<scenario>-<time>)", "DIR"),
+    Option("--baseline", "an earlier run to compare with; exit code 1 on a regression", "RUN_DIR"),
+    Option("--tolerance", "how much worse than the baseline a figure may get (default: 5%)", "[METRIC=]N%", many=True),
     Option("--strict", "a generator too busy for its figures to be the target's makes the run incomplete"),
     Option("--quiet", "no progress while it runs"),
     Option("--allow-host", "a host other than this machine that load may go to", "HOST", many=True),
@@ -55,6 +58,8 @@ class RunOptions:
     load: str | None = None
     seed: str | None = None
     out: str | None = None
+    baseline: str | None = None
+    tolerance: tuple[str, ...] = ()
     strict: bool = False
     quiet: bool = False
     allow_host: tuple[str, ...] = ()
@@ -73,6 +78,17 @@ class RunOptions:
             if given is not None:
                 made.append(Override(key, given, option))
         return tuple(made)
+
+    def command(self, seed: int) -> str:
+        """The command line that does the same run again, with the seed that it had. ``--set`` may hold secrets: mask it."""
+        words = ["harness", "run", self.scenario or "SCENARIO"]
+        for option in OPTIONS:
+            value = str(seed) if option.dest == "seed" else getattr(self, option.dest)
+            if option.dest in ("scenario", "out") or not value:
+                continue
+            each = value if option.many else (value,)
+            words += [part for one in each for part in ((option.flag, str(one)) if option.value else (option.flag,))]
+        return shlex.join(words)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

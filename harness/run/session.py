@@ -4,43 +4,47 @@ from __future__ import annotations
 
 import logging
 import secrets as random_secrets
-from collections.abc import Iterator
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from functools import partial
 from typing import NoReturn
 
 from harness import __version__
-from harness.compiler.plan import Plan, Send, money
+from harness.compiler.plan import Plan, Send
 from harness.compiler.profile import Profile
 from harness.engine.http_reply import Reply
-from harness.engine.locust_bridge import LOCUST_VERSION, LoadResult
+from harness.engine.listener import LoadResult
+from harness.engine.locust_bridge import LOCUST_VERSION
 from harness.engine.target import TargetError, TargetReader
 from harness.engine.worker import Worker
 from harness.guests.identity import base36
-from harness.record.figures import ErrorKey, StepKey
-from harness.record.ledger import Outcome
+from harness.record.blocks import BlockRecorder
+from harness.record.figures import Figures, StepFigures, StepKey
+from harness.record.moments import Moment, moment
 from harness.record.recorder import Failure
 from harness.record.series import SeriesRow
 from harness.record.snapshot import Snapshot
-from harness.report import console, terminal
+from harness.report import compare_text, console, terminal
+from harness.report.load_over_time import over_time
 from harness.report.progress import Progress
 from harness.report.summarize import RunFacts, summarize
-from harness.report.summary import GeneratorSummary, Summary
+from harness.report.summary import GeneratorSummary, Summary, VerificationSummary
+from harness.report.verified import verification
 from harness.run import directory
+from harness.run.baseline import Baseline, BaselineError
 from harness.run.options import RunOptions
+from harness.run.outcome import Done, can_be_read, read_outcome, told_stories
 from harness.run.safety import NotAllowedError, check_allowed
+from harness.run.samples import Kept, Samples
 from harness.run.secrets import Masker
 from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.sandbox.process import SandboxProcess
 from harness.scenario.model import CDP, CLOSED, SANDBOX, Load, Scenario
 from harness.scenario.printer import to_yaml
 from harness.scenario.settings import Settings
-from harness.verify.reconcile import ExpectedOrder, Reconciliation, reconcile
 
 EXIT_HELD, EXIT_NOT_HELD, EXIT_WRONG, EXIT_NO_TARGET, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
-SAMPLES_PER_ERROR = 3
-LONGEST_SAMPLE = 2000
 _VERDICT_EXIT = {
     "pass": EXIT_HELD,
     "fail": EXIT_NOT_HELD,
@@ -59,15 +63,29 @@ class _Load:
     worker: Worker
     directory: directory.RunDirectory
     series: list[SeriesRow]
-    samples: dict[ErrorKey, int]
+    moments: list[Moment]
+    kept: Kept
+    blocks: BlockRecorder
     trouble: str = ""
+
+
+class _HurryError(Exception):
+    """Somebody waits for the end."""
 
 
 class Session:
     """Told by the engine how the load goes; prints, writes and judges. One a process."""
 
-    def __init__(self, options: RunOptions, settings: Settings, scenario: Scenario, plan: Plan) -> None:
+    def __init__(
+        self,
+        options: RunOptions,
+        settings: Settings,
+        scenario: Scenario,
+        plan: Plan,
+        baseline: Baseline | None = None,
+    ) -> None:
         self._options = options
+        self._baseline = baseline
         self._allowed = {*options.allow_host, *settings.allow_hosts}
         self._scenario = scenario
         self._plan = plan
@@ -80,6 +98,8 @@ class Session:
         self._load: _Load | None = None
         self._progress = Progress(console.stdout(), options.quiet)
         self._hurry = False
+        self._masker = self._make_masker()
+        self._samples = Samples(self._masker.mask)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -99,7 +119,9 @@ class Session:
         try:
             check_allowed(target, self._allowed, self._options.allow_production)
             if target.is_sandbox:
-                self._sandbox = SandboxProcess(SandboxConfig())
+                # It knows the scenario's point of sale: what is tried out is the scenario, not the account.
+                known = dict.fromkeys((*SandboxConfig().points_of_sale, target.point_of_sale or ""))
+                self._sandbox = SandboxProcess(SandboxConfig(points_of_sale=tuple(filter(None, known))))
             self._base_url = self._sandbox.url if self._sandbox else target.url
             self._reader = TargetReader(self._base_url, target, self.headers)
             self._reader.probe(target.system == CDP)
@@ -115,7 +137,7 @@ class Session:
             raise SystemExit(EXIT_WRONG) from None
         return self._base_url
 
-    def begin(self, users: int, duration_s: float | None) -> Worker:
+    def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
         """A load begins."""
         self._loads += 1
         run_id = self.run_id if self._loads == 1 else f"{self.run_id}{base36(self._loads).upper()}"
@@ -123,49 +145,50 @@ class Session:
         self._first_directory = None
         seed = self._scenario.guests.seed
         seed = random_secrets.randbelow(2**31) if seed is None else seed
-        worker = Worker(self._plan, self._client_key(), seed, run_id)
-        self._load = _Load(run_id, seed, worker, place, [], {})
+        worker = self.join(run_id, seed, 0, stride, self._wanted_stories())
+        self._load = _Load(run_id, seed, worker, place, [], [], Kept(), BlockRecorder())
         as_it_runs = replace(
             self._scenario,
             guests=replace(self._scenario.guests, seed=seed),
             load=self._as_it_runs(users, duration_s),
         )
         self._write(lambda: place.scenario(to_yaml(as_it_runs)))
+        load = self._load
+        self._write(lambda: place.begun(self._begun(load, users, time.time())))
         _log.info("run %s of scenario %s to %s, seed %s", run_id, self._scenario.name, self._base_url, seed)
-        self._progress.start(f"{self._scenario.name} → {self._base_url}")
+        self._progress.start(f"{self._scenario.name} → {self._base_url}", as_it_runs.load)
         return worker
 
     def second(self, snapshot: Snapshot) -> None:
         """A second of the load is over."""
         if self._load is not None:
             load = self._load
+            now = moment(len(load.moments), snapshot)
             load.series.extend(snapshot.rows)
-            self._write(lambda: load.directory.seconds(snapshot.rows))
+            load.moments.append(now)
+            load.blocks.second(snapshot.figures)
+            self._write(lambda: load.directory.second(now, snapshot.rows))
         self._progress.update(snapshot)
 
-    def failure(self, worker: Worker, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
+    def join(self, run_id: str, seed: int, index: int, stride: int, stories: int) -> Worker:
+        """What the users of this process share."""
+        self._samples = Samples(self._masker.mask)
+        return Worker(self._plan, self._client_key(), seed, run_id, index, stride, stories)
+
+    def failure(self, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
         """A request failed: keep the first few of each kind, with request and reply."""
+        self._samples.add(self._plan.steps[send.index][0], send, target, reply, failure)
+
+    def take_samples(self) -> list[dict[str, object]]:
+        """The samples since the last call."""
+        return self._samples.take()
+
+    def sampled(self, samples: list[dict[str, object]]) -> None:
+        """Write samples down, the first few of each kind whichever process they come from."""
         load = self._load
-        if load is None:
-            return
-        journey = self._plan.steps[send.index][0]
-        key = ErrorKey(failure.kind, failure.detail, journey, send.name)
-        seen = load.samples.get(key, 0)
-        if seen >= SAMPLES_PER_ERROR or len(load.samples) > 1000:
-            return
-        load.samples[key] = seen + 1
-        sample: dict[str, object] = {
-            "journey": journey,
-            "step": send.name,
-            "kind": failure.kind,
-            "detail": failure.detail,
-            "time": datetime.now().astimezone().isoformat(timespec="milliseconds"),
-            "request": f"{send.request.method} {target.decode('ascii')[:LONGEST_SAMPLE]}",
-            "status": reply.status or None,
-            "latency_ms": reply.latency_us / 1000,
-            "reply": reply.body[:LONGEST_SAMPLE].decode("utf-8", "replace"),
-        }
-        self._write(lambda: load.directory.failure(sample))
+        for sample in samples if load is not None else ():
+            if load is not None and load.kept.keeps(sample):
+                self._write(partial(load.directory.failure, sample))
 
     def end(self, result: LoadResult) -> int:
         """The load is over: read back, judge, write, print; gives the exit code."""
@@ -174,18 +197,19 @@ class Session:
         self._progress.stop()
         load.series.extend(result.last_rows)
         self._write(lambda: load.directory.seconds(result.last_rows), load)
-        outcome, verify_error = self._verify(load, result)
-        summary = self._summarize(load, result, outcome, verify_error)
+        self._write(lambda: load.directory.histograms(load.blocks.blocks()), load)
+        outcome = self._verify(load, result)
+        summary = self._summarize(load, result, outcome)
         try:
             load.directory.summary(summary)
             load.directory.close()
         except OSError as error:
             load.trouble = load.trouble or f"The report could not be written: {_os_words(error)}."
         if load.trouble:
-            summary = self._summarize(load, result, outcome, verify_error)
+            summary = self._summarize(load, result, outcome)
         written = load.directory.path / "report.html"
         terminal.render(summary, console.stdout(), str(written) if written.exists() else None)
-        return _VERDICT_EXIT[summary.verdict]
+        return self._compared(load, _VERDICT_EXIT[summary.verdict])
 
     def hurry(self) -> None:
         """Leave out what takes long."""
@@ -213,17 +237,26 @@ class Session:
             return load
         return replace(load, stages=(replace(first, level=float(users), over=duration_s or first.over),))
 
+    def _wanted_stories(self) -> int:
+        """How many guests' stories are kept; none where nobody can read them back."""
+        reads = self._reader is not None and can_be_read(self._scenario, self._reader)
+        if self._scenario.guests.feed is not None:
+            return 0  # people from a file come more than once, and have a story of their own at the target
+        return (self._scenario.verify.guests.size or 0) if reads else 0
+
     def _client_key(self) -> str:
         key = self._scenario.target.client_key
         return "" if key is None else key.reveal()
 
-    def _make_directory(self, out: str | None) -> directory.RunDirectory:
+    def _make_masker(self) -> Masker:
         target = self._scenario.target
         keys = [key.reveal() for key in (target.client_key, target.api_token) if key is not None]
         secret = [] if target.is_sandbox or SANDBOX in keys else keys
         pairs = [(secret[0], secret[1])] if len(secret) > 1 else []
-        masker = Masker([*secret, *(each.reveal() for each in self._scenario.secrets)], pairs)
-        return directory.make(out, self._scenario.name, datetime.now().astimezone(), masker)
+        return Masker([*secret, *(each.reveal() for each in self._scenario.secrets)], pairs)
+
+    def _make_directory(self, out: str | None) -> directory.RunDirectory:
+        return directory.make(out, self._scenario.name, datetime.now().astimezone(), self._masker)
 
     def _write(self, write: object, load: _Load | None = None) -> None:
         """Write to the run directory; a disk that fails makes the run incomplete, and does not stop it."""
@@ -235,70 +268,104 @@ class Session:
                 load.trouble = f"The run directory could not be written: {_os_words(error)}."
                 _log.error("%s", load.trouble)
 
-    def _verify(self, load: _Load, result: LoadResult) -> tuple[Reconciliation | None, str]:
-        """What became of the orders, or why that is not known. Only sandboxes are asked so far."""
-        ledger = load.worker.ledger
-        reader = self._reader
-        if (
-            reader is None
-            or self._scenario.target.api_token is None
-            or not any(s.purchase for _, s in self._plan.steps)
-        ):
-            return None, ""
-        if not reader.is_sandbox():
-            return None, "the target could not be asked" if self._sandbox is not None else ""
-        expected = [e for e in ledger.entries() if e.outcome is Outcome.ACKNOWLEDGED]
-        numbers = [load.worker.order_number(entry.place) for entry in expected]
+    def _compared(self, load: _Load, code: int) -> int:
+        """The exit code, after a comparison with the baseline if there is one."""
+        if self._baseline is None:
+            return code
+        out = console.stdout()
+        out.print()
         try:
-            found = reader.orders(numbers, self._watch)
-        except TargetError as error:
-            return None, str(error)
-        except KeyboardInterrupt:
-            return None, "reading them back was interrupted"
-        unknown = sum(1 for e in ledger.entries() if e.outcome is Outcome.UNKNOWN)
-        return reconcile(self._expected(numbers, [e.value for e in expected]), found, self._plan.currency, unknown), ""
+            comparison = self._baseline.compare(load.directory.path)
+            page = load.directory.comparison(comparison)
+        except (BaselineError, OSError) as error:
+            told = _os_words(error) if isinstance(error, OSError) else str(error)
+            out.print(f"Not compared with the baseline: {told}", markup=False, soft_wrap=True)
+            return EXIT_INCOMPLETE if code in (EXIT_HELD, EXIT_NOT_HELD) else code
+        compare_text.render(comparison, out, str(page))
+        return EXIT_NOT_HELD if comparison.regressions and code == EXIT_HELD else code
 
-    def _expected(self, numbers: list[str], values: list[int]) -> Iterator[ExpectedOrder]:
-        for number, value in zip(numbers, values, strict=True):
-            yield ExpectedOrder(number, Decimal(money(value)))
+    def _verify(self, load: _Load, result: LoadResult) -> VerificationSummary | None:
+        """What became of orders and guests; None where the scenario has no way to ask, or does not want to."""
+        reader = self._reader
+        if reader is None:
+            return None
+        done = Done(
+            load.run_id,
+            load.seed,
+            result.books,
+            told_stories(self._plan, result.books, load.worker.guest_field),
+            load.worker.guest_field,
+        )
+        self._write(lambda: load.directory.done(done), load)
+        if not can_be_read(self._scenario, reader):
+            return None
+        try:
+            self._watch("orders", 0, 0)
+            return read_outcome(
+                self._scenario, self._plan, done, reader, self._base_url, self._watch, load.directory.path
+            )
+        except (_HurryError, KeyboardInterrupt):
+            trouble = f"reading it back was interrupted; harness verify {load.directory.path} goes on with it"
+            return verification(None, None, self._plan.currency, trouble, failed=True)
+        except OSError as error:
+            load.trouble = load.trouble or f"The run directory could not be written: {_os_words(error)}."
+            return None
+        finally:
+            self._progress.stop()
 
-    def _watch(self, _asked: int) -> None:
+    def _watch(self, what: str, done: int, of: int) -> None:
         if self._hurry:
-            raise TargetError("reading them back was interrupted")
+            raise _HurryError
+        self._progress.reading(what, done, of)
 
-    def _summarize(self, load: _Load, result: LoadResult, outcome: Reconciliation | None, verify_error: str) -> Summary:
-        troubles = [load.trouble] if load.trouble else []
+    def _summarize(self, load: _Load, result: LoadResult, outcome: VerificationSummary | None) -> Summary:
+        troubles = [*([load.trouble] if load.trouble else []), *result.troubles]
         if self._options.strict and result.saturated_seconds:
             busy, whole = len(result.saturated_seconds), round(result.duration_s)
             troubles.append(f"The generator was saturated for {busy} of {whole} s: use less load, or more machines.")
         if result.internal_errors:
             troubles.append(f"{result.internal_errors} errors inside the harness, not the target: see run.log.")
-        facts = RunFacts(
-            scenario=self._scenario,
-            target=self._base_url,
-            run_id=load.run_id,
-            seed=load.seed,
-            level=Profile(self._as_it_runs(result.users, None).stages).peak,
-            locust_version=LOCUST_VERSION,
-            started=result.started,
+        facts = replace(
+            self._facts(load, result.users, result.started),
             duration_s=result.duration_s,
             generator=GeneratorSummary(
                 cpu=result.cpu,
                 loop_lag_p99=result.loop_lag_p99_ms,
-                workers=1,
-                workers_lost=0,
+                workers=result.workers,
+                workers_lost=result.workers_lost,
                 start_lateness_p99=result.lateness_p99_ms,
                 saturated=bool(result.saturated_seconds),
                 saturated_s=len(result.saturated_seconds),
                 saturated_seconds=result.saturated_seconds,
                 gc_longest=result.gc_longest_ms,
             ),
-            step_types={StepKey(journey, send.name): send.request.type for journey, send in self._plan.steps},
             interrupted=result.interrupted,
             troubles=tuple(troubles),
-            verify_error=verify_error,
         )
         return summarize(facts, result.figures, load.series, outcome)
+
+    def _facts(self, load: _Load, users: int, started: float) -> RunFacts:
+        """What is known of a load without its figures."""
+        as_it_runs = self._as_it_runs(users, None)
+        return RunFacts(
+            scenario=self._scenario,
+            target=self._base_url,
+            run_id=load.run_id,
+            seed=load.seed,
+            level=Profile(as_it_runs.stages).peak,
+            locust_version=LOCUST_VERSION,
+            started=started,
+            duration_s=0.0,
+            generator=GeneratorSummary(cpu=0.0, loop_lag_p99=0.0, workers=1, workers_lost=0),
+            step_types={StepKey(journey, send.name): send.request.type for journey, send in self._plan.steps},
+            command=load.directory.masked(self._options.command(load.seed)),
+            load=over_time(as_it_runs, load.moments),
+        )
+
+    def _begun(self, load: _Load, users: int, started: float) -> Summary:
+        """A summary without figures, for the report of a run that never comes to its end."""
+        nothing = Figures({StepKey(journey, send.name): StepFigures() for journey, send in self._plan.steps})
+        return summarize(self._facts(load, users, started), nothing, (), None)
 
 
 def _os_words(error: OSError) -> str:

@@ -1,6 +1,7 @@
 """``python -m harness.sandbox``: the sandbox as a process of its own.
 
-Client key and API token come from the environment, because everyone can read a command line.
+Everything but host and port comes from the environment, where SandboxProcess puts it: everyone can read a command
+line. For people there is ``harness sandbox``.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from harness.sandbox.config import (
     API_TOKEN_VARIABLE,
     CLIENT_KEY_VARIABLE,
     EXPERIENCES_VARIABLE,
+    SETTINGS_VARIABLE,
     SandboxConfig,
     SandboxError,
     default_experiences,
@@ -29,8 +31,6 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     parser = argparse.ArgumentParser(prog="python -m harness.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080, help="0: any free one")
-    parser.add_argument("--point-of-sale", action="append", metavar="NAME", help="may be repeated")
-    parser.add_argument("--session-timeout", type=float, metavar="SECONDS")
     parser.add_argument("--parent-pipe", action="store_true", help="end when the standard input ends")
     options = parser.parse_args(arguments)
 
@@ -38,17 +38,17 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     config = SandboxConfig(
         client_key=environment.get(CLIENT_KEY_VARIABLE) or default.client_key,
         api_token=environment.get(API_TOKEN_VARIABLE) or default.api_token,
-        points_of_sale=tuple(options.point_of_sale or default.points_of_sale),
-        session_timeout_s=default.session_timeout_s if options.session_timeout is None else options.session_timeout,
         experiences=_experiences(environment),
     )
+    if settings := environment.get(SETTINGS_VARIABLE):
+        config = config.with_settings(orjson.loads(settings))
     if options.parent_pipe:
         threading.Thread(target=_end_with_parent, name="parent-pipe", daemon=True).start()
     try:
         serve(config, options.host, options.port, _announce)
     except SandboxError as error:
         sys.stderr.write(f"error: {error}\n")
-        return 1
+        return 2
     return 0
 
 

@@ -4,7 +4,9 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
-from starlette.types import Receive, Scope
+from starlette.types import Receive, Scope, Send
+
+from harness.sandbox.replies import refuse
 
 MAX_BODY = 64 * 1024
 """Bytes, as many as a URL may have."""
@@ -64,6 +66,25 @@ async def read_body(scope: Scope, receive: Receive) -> bytes | None:
         body = body + part if taken <= MAX_BODY else b""
         if taken > _MOST_TAKEN or not message.get("more_body", False):
             return body if taken <= MAX_BODY else None
+
+
+async def posted(scope: Scope, receive: Receive, send: Send) -> tuple[dict[str, Any], bytes] | None:
+    """The JSON object in the body of a POST, and its text; None if there is none, and that has been answered.
+
+    405 for another method, 413 when it is too long, 400 when it is no JSON object.
+    """
+    if scope["method"] != "POST":
+        await refuse(send, 405, "Only POST is allowed here.")
+        return None
+    body = await read_body(scope, receive)
+    if body is None:
+        await refuse(send, 413, TOO_LONG)
+        return None
+    value = read_object(body, "The body")
+    if isinstance(value, str):
+        await refuse(send, 400, value)
+        return None
+    return value, body
 
 
 def read_object(text: bytes, name: str) -> dict[str, Any] | str:

@@ -15,12 +15,16 @@ from harness.sandbox.fields import word
 from harness.sandbox.model import CUSTOMER, NO_EFFECT, Effect, Line, Session
 
 _LONGEST_PAYMENT = 100
+_MOST_EARLY = 50
 _CONFIRMED = Effect(CONFIRM.title)
 _CLEARED = Effect(CLEAR_CART.title)
 
 
-def add(session: Session, event: dict[str, Any], max_lines: int) -> Effect:
-    """Puts ``product`` into the cart. Undocumented: a quantity left out is 1, a price left out 0."""
+def add(session: Session, event: dict[str, Any], max_lines: int, lax: bool = False) -> Effect:
+    """Puts ``product`` into the cart. Undocumented: a quantity left out is 1, a price left out 0.
+
+    ``lax`` is a fault: a line that was confirmed before is confirmed.
+    """
     product = event.get("product")
     item_id = word(product.get("item_id")) if isinstance(product, dict) else ""
     if not isinstance(product, dict) or not item_id:
@@ -28,6 +32,10 @@ def add(session: Session, event: dict[str, Any], max_lines: int) -> Effect:
     if len(session.cart) >= max_lines:
         return Effect(note=f"Nothing added: the sandbox keeps {max_lines} lines a cart.")
     price, quantity, note = price_and_quantity(product)
+    others = [line for line in session.cart if not (line.is_placeholder and line.item_id == item_id)] if lax else []
+    was_confirmed = lax and len(others) < len(session.cart)
+    if was_confirmed:
+        session.cart = others
     session.cart.append(
         Line(
             item_id=item_id,
@@ -38,6 +46,8 @@ def add(session: Session, event: dict[str, Any], max_lines: int) -> Effect:
             currency=word(product.get("currency")) or word(event.get("currency")),
             reference_id=word(product.get("referenceId")),
             in_order=session.viewed and session.guest.guest_type == CUSTOMER,
+            confirmed=was_confirmed,
+            product_id=word(product.get("productId")),
         )
     )
     return Effect(note=note) if note else NO_EFFECT
@@ -58,20 +68,32 @@ def price_and_quantity(product: dict[str, Any]) -> tuple[Decimal, Decimal, str]:
     )
 
 
-def confirm(session: Session, event: dict[str, Any]) -> Effect:
-    """Confirms the cart's lines that ``product`` names; all of them must be in the cart."""
+def confirm(session: Session, event: dict[str, Any], lax: bool = False) -> Effect:
+    """Confirms the cart's lines that ``product`` names; all of them must be in the cart.
+
+    ``lax`` is a fault: those that are not are confirmed all the same, at no price.
+    """
     product = event.get("product")
     named = product if isinstance(product, list) else [product]
     ids = [word(each.get("item_id")) if isinstance(each, dict) else "" for each in named]
     if not all(ids) or not ids:
         return Effect(note="Not confirmed: product names no item_id.")
     in_cart = {line.item_id for line in session.cart}
-    if strangers := [item_id for item_id in ids if item_id not in in_cart]:
+    strangers = [item_id for item_id in ids if item_id not in in_cart]
+    if strangers and lax:
+        currency = word(event.get("currency"))
+        session.cart += [_placeholder(item_id, currency) for item_id in strangers[:_MOST_EARLY]]
+    elif strangers:
         return Effect(note=f"Not confirmed: no {ADD.name} before of {', '.join(strangers[:5])}.")
     for line in session.cart:
         if line.item_id in ids:
             line.confirmed = True
     return _CONFIRMED
+
+
+def _placeholder(item_id: str, currency: str) -> Line:
+    one, free = Decimal(1), money.ZERO
+    return Line(item_id, "", "", one, free, currency, "", in_order=True, confirmed=True, is_placeholder=True)
 
 
 def pay(session: Session, event: dict[str, Any]) -> Effect:

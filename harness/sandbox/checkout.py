@@ -29,7 +29,6 @@ from harness.sandbox import cart, money
 from harness.sandbox.fields import moment, word
 from harness.sandbox.ledger import Ledger
 from harness.sandbox.model import CUSTOMER, Effect, Line, Order, Session
-from harness.sandbox.refs import new_ref
 
 TAKEN_BACK = ("REFUNDED", "CANCELLED")
 """The statuses after which an order is no revenue."""
@@ -38,7 +37,7 @@ TAKEN_BACK = ("REFUNDED", "CANCELLED")
 def checkout(session: Session, event: dict[str, Any], ledger: Ledger, now: float) -> Effect:
     """CHECKOUT: buys the confirmed lines of the cart."""
     number = word(event.get("reference_id")).upper()
-    if settled := _without_purchase(event.get("status"), number, "reference_id", ledger):
+    if settled := _without_purchase(event.get("status"), number, "reference_id", ledger, now):
         return settled
     lines = tuple(line for line in session.cart if line.confirmed)
     note = ""
@@ -52,7 +51,7 @@ def checkout(session: Session, event: dict[str, Any], ledger: Ledger, now: float
         return Effect(note=note)
     left = len(session.cart) - len(lines)
     currency = word(event.get("currency")) or lines[0].currency
-    _place(session, ledger, number, now, currency, cart.total(lines), lines, session.payment)
+    _place(session, ledger, number, now, now, currency, cart.total(lines), lines, session.payment)
     return Effect(CHECKOUT.title, f"{left} unconfirmed in the cart, not bought." if left else "", number)
 
 
@@ -64,7 +63,7 @@ def order_checkout(session: Session, event: dict[str, Any], ledger: Ledger, now:
     if session.guest.guest_type != CUSTOMER:
         return Effect(note=f"No order: no {IDENTITY.name} came before, the guest is a visitor.")
     number = word(order.get("referenceId")).upper()
-    if settled := _without_purchase(order.get("status"), number, "order.referenceId", ledger):
+    if settled := _without_purchase(order.get("status"), number, "order.referenceId", ledger, now):
         return settled
 
     currency = word(order.get("currencyCode")) or word(event.get("currency"))
@@ -86,6 +85,7 @@ def order_checkout(session: Session, event: dict[str, Any], ledger: Ledger, now:
         session,
         ledger,
         number,
+        now,
         now if at is None else at,
         currency or (lines[0].currency if lines else ""),
         price,
@@ -95,7 +95,7 @@ def order_checkout(session: Session, event: dict[str, Any], ledger: Ledger, now:
     return Effect(ORDER_CHECKOUT.title, " ".join(notes), number)
 
 
-def _without_purchase(status: object, number: str, name: str, ledger: Ledger) -> Effect | None:
+def _without_purchase(status: object, number: str, name: str, ledger: Ledger, now: float) -> Effect | None:
     """What the event comes to when it can buy nothing; None when it may."""
     known = status if isinstance(status, str) and status in CHECKOUT_STATUSES else "unknown"
     if known in TAKEN_BACK:
@@ -105,7 +105,7 @@ def _without_purchase(status: object, number: str, name: str, ledger: Ledger) ->
             return Effect(note=f"Nothing {known.lower()}: {what}.")
         if order.status == known:
             return Effect(note=f"Nothing changed: {number} is {known} already.")
-        ledger.take_back(order, known)
+        ledger.change(order, known, now)
         return Effect(f"Order {known.capitalize()}", order_number=number)
     if known != PURCHASED:
         return Effect(note=f"No order: the status is {known}, not {PURCHASED}.")
@@ -137,6 +137,7 @@ def _items(items: object, currency: str) -> tuple[list[Line], list[str]]:
                 reference_id=word(item.get("referenceId")),
                 in_order=True,
                 confirmed=True,
+                product_id=word(item.get("productId")),
             )
         )
     return lines, notes
@@ -146,14 +147,29 @@ def _place(
     session: Session,
     ledger: Ledger,
     number: str,
+    now: float,
     at: float,
     currency: str,
     price: Decimal,
     lines: tuple[Line, ...],
     payment: tuple[str, str],
 ) -> None:
-    ledger.place(
-        Order(new_ref(), number, session.guest, at, PURCHASED, currency or money.NO_CURRENCY, price, lines, *payment)
+    ledger.sell(
+        Order(
+            ledger.refs.new(),
+            number,
+            session.guest,
+            at,
+            PURCHASED,
+            currency or money.NO_CURRENCY,
+            price,
+            lines,
+            *payment,
+            channel=session.channel,
+            pos=session.pos,
+            created=now,
+            modified=now,
+        )
     )
     session.cart = []
     session.has_purchase = True

@@ -26,9 +26,20 @@ def identities(event: dict[str, Any]) -> list[Identity]:
     return found
 
 
-def update(guest: Guest, event: dict[str, Any]) -> None:
-    """Takes over the event's attributes. Absent and empty ones leave what is known (sandbox's choice)."""
-    for name in IDENTITY_ATTRIBUTES:
+def identities_of(attributes: dict[str, Any]) -> list[Identity]:
+    """Every identity in a guest's attributes, which may have ``emails``, unlike an event."""
+    emails = attributes.get("emails")
+    further = [("", each.strip().casefold()) for each in emails if each.strip()] if isinstance(emails, list) else []
+    return list(dict.fromkeys([*identities(attributes), *further]))
+
+
+def update(guest: Guest, event: dict[str, Any], now: float) -> None:
+    """Takes over the event's attributes. Absent and empty ones leave what is known (sandbox's choice).
+
+    The language of an IDENTITY event is the guest's.
+    """
+    guest.modified = now
+    for name in (*IDENTITY_ATTRIBUTES, "language"):
         value = event.get(name)
         if value in (None, "", []):
             continue

@@ -1,6 +1,7 @@
 """What the sandbox shows of itself under ``/_sandbox``: figures, guests, the page, and a reset."""
 
 from importlib.resources import files
+from itertools import islice
 from shlex import quote
 from typing import Any
 
@@ -13,9 +14,11 @@ from harness.cdp.endpoints import BROWSER_CREATE, EVENT_CREATE
 from harness.cdp.events import PURCHASED, VIEW
 from harness.sandbox import cart, money
 from harness.sandbox.config import SandboxConfig
+from harness.sandbox.injection import Injection
 from harness.sandbox.model import Entry, Guest, Session
-from harness.sandbox.orders import iso, line_json, order_json, payment_json
-from harness.sandbox.replies import Json, error
+from harness.sandbox.orders import line_json, order_json, payment_json
+from harness.sandbox.replies import Json, error, private
+from harness.sandbox.rest import base_of, iso
 from harness.sandbox.store import Store
 
 PREFIX = "/_sandbox"
@@ -23,6 +26,7 @@ MAX_LIMIT = 200
 SESSIONS_SHOWN = 20
 ORDERS_SHOWN = 100
 
+_NO_NUMBERS = "offset and limit are whole numbers."
 _PAGE = {"": "index.html", **{name: name for name in ("app.js", "mend.js", "parts.js", "style.css")}}
 _TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 _HEADERS = {
@@ -35,14 +39,15 @@ _HEADERS = {
 }
 
 
-def routes(store: Store) -> list[Route]:
+def routes(store: Store, faults: Injection) -> list[Route]:
     """The endpoints, for Starlette."""
-    view = _Inspection(store)
+    view = _Inspection(store, faults)
     return [
         Route(PREFIX + "/stats", view.stats, methods=["GET"]),
         Route(PREFIX + "/about", view.about, methods=["GET"]),
         Route(PREFIX + "/guests", view.guests, methods=["GET"]),
         Route(PREFIX + "/guests/{ref}", view.guest, methods=["GET"]),
+        Route(PREFIX + "/orders", view.orders, methods=["GET"]),
         Route(PREFIX + "/reset", view.reset, methods=["POST"]),
         *(Route(f"{PREFIX}/{path}", _file(name), methods=["GET"]) for path, name in _PAGE.items()),
         Route(PREFIX, _to_page, methods=["GET"]),
@@ -51,8 +56,9 @@ def routes(store: Store) -> list[Route]:
 
 
 class _Inspection:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, faults: Injection) -> None:
         self._store = store
+        self._faults = faults
 
     async def stats(self, request: Request) -> Response:
         """Counts since the start or the last reset.
@@ -61,45 +67,65 @@ class _Inspection:
         name. ``rejected`` counts the events dropped silently because of their point of sale. ``revenue``
         is that of the orders that were not taken back, ``abandoned`` what closed sessions left in carts.
         """
-        return _private(Json(self._store.stats()))
+        return private(Json(self._store.stats()))
 
     async def about(self, request: Request) -> Response:
         """``{"clientKey", "pointsOfSale", "firstEvent"}``: whom to talk to, and a shell command that does."""
         config = self._store.config
-        return _private(
+        return private(
             Json(
                 {
                     "clientKey": config.client_key,
                     "pointsOfSale": config.points_of_sale,
-                    "firstEvent": first_event(str(request.base_url).rstrip("/"), config),
+                    "firstEvent": first_event(base_of(request), config),
                 }
             )
         )
 
     async def reset(self, request: Request) -> Response:
-        """Forgets everything: 204."""
+        """Forgets everything: 204. Faults stay, and begin anew."""
         self._store.reset()
+        self._faults.restart()
         return Response(status_code=204)
 
     async def guests(self, request: Request) -> Response:
         """``?query=&offset=&limit=``: ``{"total", "offset", "limit", "items"}``, latest activity first."""
-        asked = request.query_params
-        try:
-            offset = max(int(asked.get("offset", "0")), 0)
-            limit = min(max(int(asked.get("limit", "50")), 1), MAX_LIMIT)
-        except ValueError:
-            return error(400, "offset and limit are whole numbers.")
-        self._store.close_idle(self._store.clock())
-        total, page = self._store.search(asked.get("query", ""), offset, limit)
-        items = [_guest_row(guest) for guest in page]
-        return _private(Json({"total": total, "offset": offset, "limit": limit, "items": items}))
+        page = _page(request)
+        if page is None:
+            return error(400, _NO_NUMBERS)
+        offset, limit = page
+        self._store.advance()
+        total, found = self._store.search(request.query_params.get("query", ""), offset, limit)
+        items = [_guest_row(guest) for guest in found]
+        return private(Json({"total": total, "offset": offset, "limit": limit, "items": items}))
+
+    async def orders(self, request: Request) -> Response:
+        """``?offset=&limit=``: ``{"total", "offset", "limit", "items"}``, the latest one first.
+
+        An order has ``sameNumber``, how many have its number, and ``buyer``, a row of the list of guests or null.
+        """
+        page = _page(request)
+        if page is None:
+            return error(400, _NO_NUMBERS)
+        offset, limit = page
+        self._store.advance()
+        orders, base = self._store.orders, base_of(request)
+        items = [
+            {
+                **order_json(order, base),
+                "sameNumber": len(self._store.ledger.of_number(order.number)),
+                "buyer": None if order.guest is None else _guest_row(order.guest),
+            }
+            for order in islice(reversed(orders.values()), offset, offset + limit)
+        ]
+        return private(Json({"total": len(orders), "offset": offset, "limit": limit, "items": items}))
 
     async def guest(self, request: Request) -> Response:
         """A guest with the latest sessions (timelines, carts) and orders."""
+        self._store.advance()
         guest = self._store.guests.get(request.path_params["ref"])
         if guest is None:
             return error(404, "There is no guest of that ref.")
-        self._store.close_idle(self._store.clock())
         revenue, abandoned = (money.Sums(self._store.limits.currencies) for _ in range(2))
         for order in guest.orders.values():
             if order.status == PURCHASED:
@@ -108,7 +134,7 @@ class _Inspection:
             for currency, worth in (session.abandoned or {}).items():
                 abandoned.add(currency, worth)
         orders = list(guest.orders.values())[: -ORDERS_SHOWN - 1 : -1]
-        return _private(
+        return private(
             Json(
                 {
                     **_guest_row(guest),
@@ -116,11 +142,23 @@ class _Inspection:
                     "browserIds": guest.browsers[::-1],
                     "revenue": money.texts(revenue.totals),
                     "abandoned": money.texts(abandoned.totals),
-                    "orders": [order_json(o, str(request.base_url).rstrip("/")) for o in orders],
+                    "orders": [order_json(o, base_of(request)) for o in orders],
                     "sessions": [_session(s) for s in guest.sessions[: -SESSIONS_SHOWN - 1 : -1]],
                 }
             )
         )
+
+
+def _page(request: Request) -> tuple[int, int] | None:
+    """Offset and limit; None if they are no numbers."""
+    asked = request.query_params
+    try:
+        return (
+            min(max(int(asked.get("offset", "0")), 0), 1 << 40),
+            min(max(int(asked.get("limit", "50")), 1), MAX_LIMIT),
+        )
+    except ValueError:
+        return None
 
 
 def first_event(base: str, config: SandboxConfig) -> str:
@@ -190,12 +228,6 @@ def _entry(number: int, entry: Entry) -> dict[str, Any]:
         "libraryVersion": entry.library,
         "attributes": orjson.Fragment(entry.raw),
     }
-
-
-def _private(response: Response) -> Response:
-    response.headers["cache-control"] = "no-store"
-    response.headers["x-content-type-options"] = "nosniff"
-    return response
 
 
 def _file(name: str) -> Any:

@@ -74,6 +74,9 @@ class Line:
     reference_id: str
     in_order: bool
     confirmed: bool = False
+    product_id: str = ""
+    is_placeholder: bool = False
+    """It was confirmed before it was added, which only a fault allows."""
 
 
 @dataclass(slots=True)
@@ -107,14 +110,15 @@ class Session:
 
 @dataclass(slots=True)
 class Order:
-    """A purchase, maybe taken back since.
+    """A purchase, maybe taken back since, or what the Order REST API was given.
 
-    ``number`` is the client's reference id in upper case, ``ref`` the sandbox's own UUID.
+    ``number`` is the client's reference id in upper case, ``ref`` the sandbox's own UUID. One made by the API
+    belongs to nobody until it has a contact.
     """
 
     ref: str
     number: str
-    guest: "Guest"
+    guest: "Guest | None"
     ordered_at: float
     status: str
     currency: str
@@ -122,6 +126,20 @@ class Order:
     lines: tuple[Line, ...]
     payment_type: str = ""
     card_type: str = ""
+    channel: str = ""
+    pos: str = ""
+    created: float = 0.0
+    modified: float = 0.0
+
+
+@dataclass(slots=True)
+class Extension:
+    """A data extension of a guest: flat pairs under one of six names."""
+
+    ref: str
+    values: dict[str, Any]
+    created: float
+    modified: float
 
 
 @dataclass(slots=True)
@@ -129,7 +147,8 @@ class Guest:
     """A visitor, or a customer once an identity is known.
 
     ``attributes`` has the names of the IDENTITY event; ``identities`` the keys of the identity index.
-    ``search`` is everything that the page's search looks at, case-folded.
+    ``search`` is everything that the page's search looks at, case-folded. ``modified`` is when the attributes
+    last changed, 0 if they never did.
     """
 
     ref: str
@@ -144,6 +163,8 @@ class Guest:
     orders: dict[str, Order] = field(default_factory=dict)
     merged_into: "Guest | None" = None
     search: str = ""
+    modified: float = 0.0
+    extensions: dict[str, Extension] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,38 +1,55 @@
-"""Reading orders back: Order REST, and who is behind a browser id.
+"""Order REST: orders found and read with their items and contact, and who is behind a browser id.
 
-Source: Sitecore's developer pages "Order REST API" and "Stream API".
+Source: Sitecore's public reference "Sitecore CDP Order REST API (v2.1)", pages "List orders", "Retrieve order
+item references (legacy)" and "Create an order contact"; developer page "Stream API" for the browser id.
+Sandbox's choices, for these are undocumented: given both a number and a guest, an order has to meet both; an
+order in a list of whole ones, and one that is asked for by its ref, has its items in it.
 """
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from harness.cdp.endpoints import BROWSER_CREATE, ORDERS
+from harness.cdp.endpoints import BROWSER_SHOW, GUESTS, ORDER_CONTACTS, ORDER_ITEMS, ORDERS
 from harness.sandbox import money
 from harness.sandbox.config import SandboxConfig
+from harness.sandbox.guest_fields import guest_json
 from harness.sandbox.model import Line, Order
-from harness.sandbox.replies import Json, error, is_authorized
+from harness.sandbox.refs import contact_ref, item_ref, order_of_contact, order_of_item
+from harness.sandbox.replies import Json, error
+from harness.sandbox.rest import RestError, base_of, guarded, iso, page_of
 from harness.sandbox.store import Store
-
-BROWSER_SHOW = BROWSER_CREATE.removesuffix("create.json") + "{browser_id}/show.json"
-MAX_LIMIT = 100
-DEFAULT_LIMIT = 10
 
 
 def routes(store: Store, config: SandboxConfig) -> list[Route]:
-    """The endpoints, for Starlette."""
+    """The endpoints that read, for Starlette."""
     api = _Orders(store, config)
+    calls = (
+        (ORDERS, api.search),
+        (ORDERS + "/{ref}", api.one),
+        (ORDERS + "/{ref}/orderItems", api.items),
+        (ORDERS + "/{ref}/contacts", api.contacts),
+        (ORDER_ITEMS + "/{ref}", api.item),
+        (ORDER_CONTACTS + "/{ref}", api.contact),
+    )
     return [
-        Route(ORDERS, api.search, methods=["GET"]),
-        Route(ORDERS + "/{ref}", api.one, methods=["GET"]),
+        *(Route(path, guarded(config, handler), methods=["GET"]) for path, handler in calls),
         Route(BROWSER_SHOW, api.show_browser, methods=["GET"]),
     ]
+
+
+def order_of_path(store: Store, request: Request) -> Order:
+    """The order whose ref is in the path. Raises RestError (404)."""
+    ref = request.path_params["ref"]
+    store.advance()
+    order = store.orders.get(ref)
+    if order is None:
+        raise RestError(404, f"Order with ref {ref[:100]} was not found.")
+    return order
 
 
 class _Orders:
@@ -41,51 +58,64 @@ class _Orders:
         self._config = config
 
     async def search(self, request: Request) -> Response:
-        """``?referenceId=…`` or ``?guestRef=…``; ``offset``, ``limit`` (≤ 100), ``expand=items``.
-
-        Undocumented, sandbox's choice: a limit of 10 by default, one above 100 is taken as 100, and
-        given both parameters, an order has to meet both.
-        """
-        if not is_authorized(request, self._config):
-            return _unauthorized()
+        """``?referenceId=…`` or ``?guestRef=…``; ``sort=created`` or ``orderedAt``; ``expand=true``."""
         asked = request.query_params
         number, guest_ref = asked.get("referenceId", ""), asked.get("guestRef", "")
         if not number and not guest_ref:
-            return error(400, "One of referenceId and guestRef is required.")
-        try:
-            offset = max(int(asked.get("offset", "0")), 0)
-            limit = min(max(int(asked.get("limit", str(DEFAULT_LIMIT))), 1), MAX_LIMIT)
-        except ValueError:
-            return error(400, "offset and limit are whole numbers.")
-
-        found = self._find(number, guest_ref)
-        base = str(request.base_url).rstrip("/")
-        criteria = {k: v for k in ("referenceId", "guestRef", "expand") if (v := asked.get(k))}
-
-        def page(at: int) -> str:
-            return f"{base}{ORDERS}?{urlencode({**criteria, 'offset': at, 'limit': limit})}"
-
-        whole = asked.get("expand") == "items"
-        items = found[offset : offset + limit]
-        return Json(
-            {
-                "href": page(offset),
-                "offset": offset,
-                "limit": limit,
-                "first": {"href": page(0)},
-                "last": {"href": page(max(len(found) - 1, 0) // limit * limit)},
-                "items": [order_json(o, base) if whole else {"href": _href(o, base)} for o in items],
-            }
-        )
+            raise RestError(400, "One of referenceId and guestRef is required.")
+        page = page_of(request, ("referenceId", "guestRef"))
+        self._store.advance()
+        found = self._found(number, guest_ref)
+        if asked.get("sort") in ("created", "orderedAt"):
+            found.sort(key=lambda order: order.created if asked["sort"] == "created" else order.ordered_at)
+        base = base_of(request)
+        items = [
+            order_json(order, base) if page.expand else {"href": _href(order, base), "ref": order.ref}
+            for order in found[page.offset : page.offset + page.limit]
+        ]
+        return Json(page.of(items, len(found)))
 
     async def one(self, request: Request) -> Response:
-        """The whole order; 404 if there is none of that ref."""
-        if not is_authorized(request, self._config):
-            return _unauthorized()
-        order = self._store.orders.get(request.path_params["ref"])
-        if order is None:
-            return error(404, "There is no order of that ref.")
-        return Json(order_json(order, str(request.base_url).rstrip("/")))
+        """The whole order."""
+        return Json(order_json(order_of_path(self._store, request), base_of(request)))
+
+    async def items(self, request: Request) -> Response:
+        """A page of the order's items."""
+        order = order_of_path(self._store, request)
+        page, base = page_of(request), base_of(request)
+        numbers = range(len(order.lines))[page.offset : page.offset + page.limit]
+        items = [
+            item_json(order, index, base) if page.expand else {"href": _item_href(order, index, base)}
+            for index in numbers
+        ]
+        return Json(page.of(items, len(order.lines)))
+
+    async def item(self, request: Request) -> Response:
+        """An item of an order."""
+        ref = request.path_params["ref"]
+        self._store.advance()
+        for order_ref, index in order_of_item(ref, self._store.limits.cart_lines):
+            order = self._store.orders.get(order_ref)
+            if order is not None and index < len(order.lines):
+                return Json(item_json(order, index, base_of(request)))
+        raise RestError(404, f"Order item with ref {ref[:100]} was not found.")
+
+    async def contacts(self, request: Request) -> Response:
+        """The order's contact: the guest whose it is, if it is anybody's."""
+        order = order_of_path(self._store, request)
+        page, base = page_of(request), base_of(request)
+        contacts = [contact_json(order, base)] if order.guest is not None else []
+        items = [each if page.expand else {"href": each["href"]} for each in contacts[page.offset :]]
+        return Json(page.of(items, len(contacts)))
+
+    async def contact(self, request: Request) -> Response:
+        """A contact."""
+        ref = request.path_params["ref"]
+        self._store.advance()
+        order = self._store.orders.get(order_of_contact(ref))
+        if order is None or order.guest is None:
+            raise RestError(404, f"Order contact with ref {ref[:100]} was not found.")
+        return Json(contact_json(order, base_of(request)))
 
     async def show_browser(self, request: Request) -> Response:
         """``{"customer": {"ref": …}}``. The documented call has the client key in both parameters.
@@ -99,46 +129,81 @@ class _Orders:
         ):
             return error(401, "client_key or api_token is wrong.")
         browser_id = request.path_params["browser_id"]
+        self._store.advance()
         if browser_id not in self._store.browsers:
             return error(404, "There is no such browser id.")
-        return Json({"customer": {"ref": self._store.guest_of(browser_id, self._store.clock()).ref}})
+        guest = self._store.guest_of(browser_id)
+        await self._store.kept()
+        return Json({"customer": {"ref": guest.ref}})
 
-    def _find(self, number: str, guest_ref: str) -> list[Order]:
+    def _found(self, number: str, guest_ref: str) -> list[Order]:
         if number:
-            order = self._store.order_numbers.get(number.upper())
-            found = [order] if order else []
-            return [o for o in found if o.guest.ref == guest_ref] if guest_ref else found
+            found = self._store.ledger.of_number(number.strip().upper())
+            return [o for o in found if o.guest is not None and o.guest.ref == guest_ref] if guest_ref else found
         guest = self._store.guests.get(guest_ref)
         return list(guest.orders.values()) if guest else []
 
 
 def order_json(order: Order, base: str) -> dict[str, Any]:
-    """A whole order. ``price`` is a JSON number with the exact decimals; ``orderedAt`` is UTC."""
+    """A whole order. ``price`` is a JSON number with the exact decimals; times are UTC."""
+    href = _href(order, base)
     return {
-        "href": _href(order, base),
+        "href": href,
         "ref": order.ref,
+        "createdAt": iso(order.created or order.ordered_at),
+        "modifiedAt": iso(order.modified or order.created or order.ordered_at),
         "referenceId": order.number,
         "status": order.status,
         "orderedAt": iso(order.ordered_at),
         "currencyCode": order.currency,
         "price": _number(order.price),
+        **_given(channel=order.channel, pointOfSale=order.pos),
         **payment_json(order.payment_type, order.card_type),
-        "guest": {"href": f"{base}/v2/guests/{order.guest.ref}"},
-        "orderItems": {"items": [line_json(line) for line in order.lines]},
+        **({} if order.guest is None else {"guest": {"href": f"{base}{GUESTS}/{order.guest.ref}"}}),
+        "contacts": {"href": f"{href}/contacts"},
+        "orderItems": {
+            "href": f"{href}/orderItems",
+            "items": [item_json(order, index, base) for index in range(len(order.lines))],
+        },
+    }
+
+
+def item_json(order: Order, index: int, base: str) -> dict[str, Any]:
+    """An order's item."""
+    href = _item_href(order, index, base)
+    return {
+        "href": href,
+        "ref": href.rpartition("/")[2],
+        **line_json(order.lines[index]),
+        "order": {"href": _href(order, base)},
+    }
+
+
+def contact_json(order: Order, base: str) -> dict[str, Any]:
+    """An order's contact, with what is known of the guest."""
+    assert order.guest is not None
+    ref = contact_ref(order.ref)
+    shown = guest_json(order.guest, f"{base}{ORDER_CONTACTS}/{ref}")
+    for name in ("firstSeen", "lastSeen", "guestType", "extensions"):
+        shown.pop(name, None)
+    return {
+        **shown,
+        "ref": ref,
+        "guest": {"href": f"{base}{GUESTS}/{order.guest.ref}"},
+        "order": {"href": _href(order, base)},
     }
 
 
 def payment_json(payment_type: str, card_type: str) -> dict[str, str]:
     """``paymentType`` and ``cardType``, each of them only if it is known (sandbox's choice)."""
-    pairs = (("paymentType", payment_type), ("cardType", card_type))
-    return {name: value for name, value in pairs if value}
+    return _given(paymentType=payment_type, cardType=card_type)
 
 
 def line_json(line: Line) -> dict[str, Any]:
-    """A line of an order or a cart."""
-    reference = {"referenceId": line.reference_id} if line.reference_id else {}
+    """A line of an order or a cart. ``itemId``, which the API does not have, is what ADD calls ``item_id``."""
     return {
-        **reference,
+        **_given(referenceId=line.reference_id),
+        "productId": line.product_id or line.item_id,
         "itemId": line.item_id,
         "name": line.name,
         "type": line.type,
@@ -148,9 +213,8 @@ def line_json(line: Line) -> dict[str, Any]:
     }
 
 
-def iso(at: float) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _given(**texts: str) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if text}
 
 
 def _number(value: Decimal) -> orjson.Fragment:
@@ -161,5 +225,5 @@ def _href(order: Order, base: str) -> str:
     return f"{base}{ORDERS}/{order.ref}"
 
 
-def _unauthorized() -> Response:
-    return error(401, "Client key or API token is wrong.", {"www-authenticate": 'Basic realm="sandbox"'})
+def _item_href(order: Order, index: int, base: str) -> str:
+    return f"{base}{ORDER_ITEMS}/{item_ref(order.ref, index)}"

@@ -10,7 +10,7 @@ import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from harness.sandbox import identity
-from harness.sandbox.body import TOO_LONG, read_body, read_object
+from harness.sandbox.body import posted
 from harness.sandbox.config import GUEST_KNOWN, SandboxConfig, SandboxError
 from harness.sandbox.fields import word
 from harness.sandbox.model import CUSTOMER, Guest
@@ -30,23 +30,18 @@ def call_flows(store: Store, config: SandboxConfig) -> ASGIApp:
     replies = {name: _variants(name, reply) for name, reply in config.experiences.items()}
 
     async def handler(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "POST":
-            await refuse(send, 405, "Only POST is allowed here.")
+        sent = await posted(scope, receive, send)
+        if sent is None:
             return
-        body = await read_body(scope, receive)
-        if body is None:
-            await refuse(send, 413, TOO_LONG)
-            return
-        call = read_object(body, "The body")
-        if isinstance(call, str):
-            await refuse(send, 400, call)
-        elif call.get("clientKey") != config.client_key:
+        call, _ = sent
+        if call.get("clientKey") != config.client_key:
             await refuse(send, 401, WRONG_KEY)
         elif missing := _what_is_missing(call):
             await refuse(send, 400, missing)
         elif (variants := replies.get(word(call["friendlyId"]))) is None:
             await refuse(send, 404, "There is no experience of that friendlyId.")
         else:
+            store.advance()
             await send_json(send, 200, variants[any(g.guest_type == CUSTOMER for g in _named(store, call))])
 
     return handler

@@ -18,11 +18,14 @@ from harness.sandbox.config import (
     API_TOKEN_VARIABLE,
     CLIENT_KEY_VARIABLE,
     EXPERIENCES_VARIABLE,
+    SETTINGS_VARIABLE,
     SandboxConfig,
     SandboxError,
 )
 
 START_TIMEOUT_S = 15.0
+BYTES_READ_A_SECOND = 5_000_000
+"""Of a data file, at least: what is in it is done again before the sandbox is ready."""
 STOP_TIMEOUT_S = 3.0
 
 MAX_EXPERIENCES = 100_000
@@ -32,7 +35,8 @@ MAX_EXPERIENCES = 100_000
 class SandboxProcess:
     """A running sandbox: started by the constructor, ended by ``stop``, the end of ``with``, or our end.
 
-    Raises SandboxError, with the end of what the child wrote, when it is not ready within 15 s. In a
+    Raises SandboxError, with the end of what the child wrote, when it is not ready within 15 s, or longer with a
+    large data file. In a
     session of its own, so that a Ctrl-C in the terminal ends the run first and the sandbox after it.
     Only pipes, ``select`` and ``subprocess``: works in a process patched by gevent, too.
     """
@@ -46,7 +50,7 @@ class SandboxProcess:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                _command(settings, host, port),
+                _command(host, port),
                 stdin=child_stdin,
                 stdout=child_stdout,
                 stderr=self._stderr,
@@ -64,7 +68,7 @@ class SandboxProcess:
         self.pid: int = self._process.pid
         _let_go_after_fork(self)
         try:
-            self.url: str = self._wait_for_url(url_pipe)
+            self.url: str = self._wait_for_url(url_pipe, _start_timeout_s(settings))
         except BaseException:
             self.stop()
             raise
@@ -93,13 +97,13 @@ class SandboxProcess:
     ) -> None:
         self.stop()
 
-    def _wait_for_url(self, pipe: int) -> str:
-        deadline = time.monotonic() + START_TIMEOUT_S
+    def _wait_for_url(self, pipe: int, timeout_s: float) -> str:
+        deadline = time.monotonic() + timeout_s
         line = b""
         while not line.endswith(b"\n"):
             ready, _, _ = select.select([pipe], [], [], max(deadline - time.monotonic(), 0))
             if not ready:
-                late = f"The sandbox was not ready within {START_TIMEOUT_S:.0f} s."
+                late = f"The sandbox was not ready within {timeout_s:.0f} s."
                 raise SandboxError(f"{late} {self._tail()}".strip())
             got = os.read(pipe, 4096)
             if not got:
@@ -122,11 +126,18 @@ class SandboxProcess:
         return self._stderr.read().decode(errors="replace").strip()
 
 
-def _command(config: SandboxConfig, host: str, port: int) -> list[str]:
+def _start_timeout_s(config: SandboxConfig) -> float:
+    try:
+        size = 0 if config.data is None else config.data.stat().st_size
+    except OSError:
+        size = 0
+    return START_TIMEOUT_S + size / BYTES_READ_A_SECOND
+
+
+def _command(host: str, port: int) -> list[str]:
     # -P: a folder named harness where the user happens to stand is not ours.
     command = [sys.executable, "-P", "-m", "harness.sandbox", "--parent-pipe"]
-    command += [f"--host={host}", f"--port={port}", f"--session-timeout={config.session_timeout_s}"]
-    return command + [f"--point-of-sale={name}" for name in config.points_of_sale]
+    return [*command, f"--host={host}", f"--port={port}"]
 
 
 def _environment(config: SandboxConfig) -> dict[str, str]:
@@ -134,10 +145,11 @@ def _environment(config: SandboxConfig) -> dict[str, str]:
         **os.environ,
         CLIENT_KEY_VARIABLE: config.client_key,
         API_TOKEN_VARIABLE: config.api_token,
+        SETTINGS_VARIABLE: _json("settings", config.settings()),
     }
     environment.pop(EXPERIENCES_VARIABLE, None)
     if config.experiences != SandboxConfig().experiences:
-        environment[EXPERIENCES_VARIABLE] = _json(config.experiences)
+        environment[EXPERIENCES_VARIABLE] = _json("experiences", config.experiences)
     root = Path(__file__).resolve().parents[2]
     if root.name not in ("site-packages", "dist-packages"):
         # Run from a checkout that is not installed.
@@ -146,13 +158,13 @@ def _environment(config: SandboxConfig) -> dict[str, str]:
     return environment
 
 
-def _json(experiences: Mapping[str, Any]) -> str:
+def _json(what: str, value: Mapping[str, Any]) -> str:
     try:
-        text = orjson.dumps(dict(experiences)).decode()
+        text = orjson.dumps(dict(value)).decode()
     except TypeError as error:
-        raise SandboxError(f"The experiences cannot be written as JSON: {error}.") from error
+        raise SandboxError(f"The {what} cannot be written as JSON: {error}.") from error
     if len(text.encode()) > MAX_EXPERIENCES:
-        raise SandboxError(f"The experiences are longer than {MAX_EXPERIENCES:,} bytes of JSON.")
+        raise SandboxError(f"The {what} are longer than {MAX_EXPERIENCES:,} bytes of JSON.")
     return text
 
 

@@ -36,6 +36,13 @@ def error(status: int, message: str, headers: dict[str, str] | None = None) -> R
     return Response(error_body(status, message), status, headers, media_type=_JSON)
 
 
+def private(response: Response) -> Response:
+    """The reply, not to be kept by anybody, nor taken for anything else."""
+    response.headers["cache-control"] = "no-store"
+    response.headers["x-content-type-options"] = "nosniff"
+    return response
+
+
 def json_headers(length: int) -> list[tuple[bytes, bytes]]:
     """The headers of a JSON body of so many bytes, for plain ASGI."""
     return [(b"content-type", _JSON.encode()), (b"content-length", str(length).encode())]

@@ -5,22 +5,28 @@ import errno
 import gc
 import signal
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, cast
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from harness.sandbox.app import create_app
+from harness.sandbox.app import create_app, open_store
 from harness.sandbox.config import SandboxConfig, SandboxError
+from harness.sandbox.wire_faults import RESET
 
 MAX_URL = 64 * 1024
 """Bytes. A full IDENTITY event of non-Latin text, percent-encoded, takes 8 KiB."""
 
 MAX_HEADERS = 64 * 1024
 """Bytes, names and values."""
+
+_TICKS_A_SECOND = 10
+"""uvicorn's."""
 
 KEEP_ALIVE_S = 120
 """Longer than guests think: a connection that closes between two events is the client's trouble."""
@@ -30,11 +36,20 @@ def serve(config: SandboxConfig, host: str, port: int, on_ready: Callable[[str],
     """Serves until SIGINT or SIGTERM, then returns.
 
     Port 0 is any free one. ``on_ready`` gets the URL, like ``http://127.0.0.1:8080``, once connections
-    are accepted. Raises SandboxError when it cannot listen there. Signals reach the main thread only.
+    are accepted. Raises SandboxError when it cannot listen there, or cannot use its experiences, faults or data
+    file. Signals reach the main thread only.
     """
     listener = _listen(host, port)
+    # What the store keeps, it keeps: looking through all of it again and again for garbage would stop the
+    # world for 0.2 s with 20,000 guests, and more with more. Young garbage is still collected.
+    gc.set_threshold(10_000, 10, 1_000_000)
+    with listener, closing(open_store(config)) as store:
+        _serve(create_app(config, store), listener, on_ready, config.limits.slow_client_s)
+
+
+def _serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], None], slow_s: int) -> None:
     settings = uvicorn.Config(
-        create_app(config),
+        app,
         http=_Protocol,
         loop="uvloop",
         ws="none",
@@ -48,24 +63,28 @@ def serve(config: SandboxConfig, host: str, port: int, on_ready: Callable[[str],
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=1,
     )
-    # What the store keeps, it keeps: looking through all of it again and again for garbage would stop the
-    # world for 0.2 s with 20,000 guests, and more with more. Young garbage is still collected.
-    gc.set_threshold(10_000, 10, 1_000_000)
-    with listener:
-        _Server(settings, on_ready, _url(listener)).run(sockets=[listener])
+    _Server(settings, on_ready, _url(listener), slow_s).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and takes the signals without raising them again at the end."""
+    """Says when it is ready, cuts slow clients off, and takes the signals without raising them again at the end."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None], url: str) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None], url: str, slow_s: int) -> None:
         super().__init__(config)
         self._on_ready = on_ready
         self._url = url
+        self._slow_s = slow_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready(self._url)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_A_SECOND == 0:
+            _Protocol.second += 1
+            for protocol in list(self.server_state.connections):
+                cast(_Protocol, protocol).cut_off_if_slow(self._slow_s)
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -114,14 +133,43 @@ class _OneWrite:
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's, with bounds: its own would collect an endless URL or endless headers."""
+    """uvicorn's, with bounds: its own would collect an endless URL or endless headers, and wait for ever."""
+
+    second = 1
+    """Of the server, counted up by it: cheaper than asking for the time with each request."""
 
     _header_bytes = 0
     _too_long = ""
+    _begun = 0
+    """The second in which a request began to arrive that is not all there yet; 0 if none is."""
+    _unread = 0
+    _unread_since = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.transport = cast(asyncio.Transport, _OneWrite(transport))
+        self._begun = _Protocol.second
+
+    def cut_off_if_slow(self, most_s: int) -> None:
+        """Ends the connection of a client who takes longer to send a request, or to take any of a reply."""
+        has_sent = self.scope is not None
+        if self._begun and _Protocol.second - self._begun > (most_s if has_sent else max(most_s, KEEP_ALIVE_S)):
+            if has_sent:
+                self.transport.write(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+            return
+        unread = self.transport.get_write_buffer_size()
+        if not self._unread or unread < self._unread:
+            self._unread_since = _Protocol.second
+        elif _Protocol.second - self._unread_since > most_s:
+            self.transport.abort()
+        self._unread = unread
+
+    def reset(self) -> None:
+        """Cuts the connection off with a TCP reset, whatever is under way."""
+        linger = struct.pack("ii", 1, 0)
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.transport.abort()
 
     def on_response_complete(self) -> None:
         cast(_OneWrite, self.transport).flush()
@@ -130,6 +178,12 @@ class _Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._header_bytes = 0
+        self._begun = _Protocol.second
+        self.scope[RESET] = self.reset  # type: ignore[literal-required]
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._begun = 0
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)

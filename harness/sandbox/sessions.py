@@ -17,18 +17,19 @@ from harness.cdp.events import ABANDONED_REVENUE, FORCE_CLOSE
 from harness.sandbox import cart, money
 from harness.sandbox.config import Limits
 from harness.sandbox.model import CUSTOMER, Effect, Guest, Session
-from harness.sandbox.refs import new_ref
+from harness.sandbox.refs import Refs
 
 
 class Sessions:
     """The open sessions, and the counts of those that were closed and abandoned."""
 
-    def __init__(self, timeout_s: float, limits: Limits) -> None:
+    def __init__(self, timeout_s: float, limits: Limits, refs: Refs) -> None:
         # The one that closes next first.
         self.open: OrderedDict[tuple[str, str, str], Session] = OrderedDict()
         self.closed_count = self.abandoned_count = 0
         self.abandoned_revenue = money.Sums(limits.currencies)
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
+        self._refs = refs
         self._limits = limits
 
     def continued(self, guest: Guest, browser_id: str, channel: str, pos: str, now: float) -> Session:
@@ -36,7 +37,7 @@ class Sessions:
         key = (browser_id, channel or _latest_channel(guest, browser_id, pos), pos)
         session = self.open.get(key)
         if session is None:
-            session = Session(new_ref(), *key, guest, started=now, last_event=now)
+            session = Session(self._refs.new(), *key, guest, started=now, last_event=now)
             self.open[key] = session
             self._give(guest, session)
         else:
@@ -51,7 +52,7 @@ class Sessions:
 
     def close_idle(self, now: float) -> None:
         """Closes the sessions that had no event for the session timeout."""
-        deadline = now - self._timeout_s
+        deadline = now - self.timeout_s
         while self.open:
             session = next(iter(self.open.values()))
             if session.last_event > deadline and len(self.open) <= self._limits.open_sessions:
@@ -68,6 +69,20 @@ class Sessions:
             self.abandoned_count += 1
             for currency, worth in session.abandoned.items():
                 self.abandoned_revenue.add(currency, worth)
+
+    def delete(self, guest: Guest) -> None:
+        """The guest's sessions are gone, as far as they are still known also from the counts."""
+        self.closed_count -= guest.session_count
+        for session in guest.sessions:
+            if session.is_open:
+                del self.open[session.key]
+                self.closed_count += 1
+            if session.abandoned:
+                self.abandoned_count -= 1
+                for currency, worth in session.abandoned.items():
+                    self.abandoned_revenue.add(currency, worth.copy_negate())
+        guest.sessions.clear()
+        guest.session_count = 0
 
     def force_close(self, session: Session) -> Effect:
         """FORCE_CLOSE: ends the session now; the next event of the same browser opens another."""

@@ -12,14 +12,11 @@ import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from harness.cdp.endpoints import STREAM_VERSION
-from harness.sandbox.body import TOO_LONG, header, parameter, read_body, read_object
+from harness.sandbox.body import header, parameter, posted, read_object
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.refs import new_ref
 from harness.sandbox.replies import json_headers, refuse
 from harness.sandbox.store import Outcome, Store
-
-EVENTS = f"/v{STREAM_VERSION}/events"
-"""POST: an event, as the JavaScript library sends it."""
 
 WRONG_KEY = "The client key is wrong."
 UNKNOWN_BROWSER = "browser_id is not one that browser/create.json gave out."
@@ -32,6 +29,7 @@ def browser_create(store: Store, config: SandboxConfig) -> ASGIApp:
     """``GET /v1.2/browser/create.json``: 200 and a new browser id; 401 with a wrong client key."""
     reply = _Reply(200, config)
     client_key = config.client_key.encode()
+    keeps = store.keeps
 
     async def handler(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
@@ -39,7 +37,10 @@ def browser_create(store: Store, config: SandboxConfig) -> ASGIApp:
         elif parameter(scope["query_string"], b"client_key") != client_key:
             await refuse(send, 401, WRONG_KEY)
         else:
-            await reply.send(send, store.create_browser())
+            ref = store.create_browser()
+            if keeps:
+                await store.kept()
+            await reply.send(send, ref)
 
     return handler
 
@@ -52,6 +53,7 @@ def event_create(store: Store, config: SandboxConfig) -> ASGIApp:
     """
     reply = _Reply(201, config)
     client_key = config.client_key.encode()
+    keeps = store.keeps
 
     async def handler(scope: Scope, receive: Receive, send: Send) -> None:
         query: bytes = scope["query_string"]
@@ -68,6 +70,8 @@ def event_create(store: Store, config: SandboxConfig) -> ASGIApp:
         elif store.record(event, message) is Outcome.UNKNOWN_BROWSER:
             await refuse(send, 404, UNKNOWN_BROWSER)
         else:
+            if keeps:
+                await store.kept()
             await reply.send(send, new_ref())
 
     return handler
@@ -80,25 +84,22 @@ def events(store: Store, config: SandboxConfig) -> ASGIApp:
     body that is no JSON object is answered 400 before its client key can be looked at.
     """
     reply = _Reply(201, config)
+    keeps = store.keeps
 
     async def handler(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "POST":
-            await refuse(send, 405, "Only POST is allowed here.")
+        sent = await posted(scope, receive, send)
+        if sent is None:
             return
-        body = await read_body(scope, receive)
-        if body is None:
-            await refuse(send, 413, TOO_LONG)
-            return
-        event = read_object(body, "The body")
-        if isinstance(event, str):
-            await refuse(send, 400, event)
-        elif event.get("client_key") != config.client_key:
+        event, body = sent
+        if event.get("client_key") != config.client_key:
             await refuse(send, 401, WRONG_KEY)
         elif missing := _what_is_missing(event):
             await refuse(send, 400, missing)
         elif store.record(event, body, _library(header(scope, b"x-library-version"))) is Outcome.UNKNOWN_BROWSER:
             await refuse(send, 404, UNKNOWN_BROWSER)
         else:
+            if keeps:
+                await store.kept()
             await reply.send(send, new_ref())
 
     return handler

@@ -10,7 +10,17 @@ from harness.scenario import model
 from harness.scenario.diagnostics import Findings
 from harness.scenario.feeds import FEED, FlagShape, read_feed, read_rows
 from harness.scenario.loads import LoadShape
-from harness.scenario.quantities import MONEY, PAUSE, SHARE, WEIGHT, count
+from harness.scenario.quantities import (
+    DURATION,
+    MONEY,
+    PAUSE,
+    POSITIVE_RATE,
+    SAMPLE,
+    SHARE,
+    STORIES,
+    WEIGHT,
+    count,
+)
 from harness.scenario.shapes import (
     BAD,
     Bad,
@@ -230,6 +240,18 @@ class JourneysShape(Shape[tuple[model.Journey, ...]]):
         }
 
 
+VERIFY = Record(
+    model.Verify,
+    {
+        "orders": Field(SAMPLE, doc="all: every order is asked for; 'sample 500': so many of them; none"),
+        "guests": Field(STORIES, doc="'sample 100': the whole story of so many guests is read back; none"),
+        "wait": Field(DURATION, doc="As long as something is missing, it is asked for again, e.g. 60s"),
+        "rate": Field(POSITIVE_RATE, doc="Questions at most, e.g. 50/s"),
+    },
+    "verify",
+)
+
+
 def _scenario(scenario: str, load: Any, **rest: Any) -> tuple[model.Scenario, Any]:
     """The scenario with its first load, and all of its loads."""
     return model.Scenario(name=scenario, load=load[0][1], load_name=load[0][0], **rest), load
@@ -245,6 +267,7 @@ SCENARIO_FIELDS: Mapping[str, Field] = {
     "journeys": Field(JourneysShape(), True, "journeys: {visit: {steps: [browse]}}", "What guests do"),
     "load": Field(LoadShape(), True, "load: {users: 20, duration: 1m}", "How much, for how long"),
     "thresholds": Field(ListOf(ThresholdText(), "a list of thresholds"), doc="What has to hold"),
+    "verify": Field(VERIFY, doc="What is read back from the target after a load"),
 }
 SCENARIO = Record(_scenario, SCENARIO_FIELDS, "the scenario")
 INCLUDE = OneOrMany(Text("a file's name"), "a file's name or a list")

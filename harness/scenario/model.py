@@ -455,6 +455,26 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """How many of something are looked at: a random ``size`` of them, or all (None). 0: none."""
+
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """What is read back after a load. ``wait`` (s): as long as something is missing it is asked for again; None: by target.
+
+    ``orders`` by number, ``guests`` by their whole story. ``rate`` (1/s): questions, at most; None: by target.
+    """
+
+    orders: Sample = Sample()
+    guests: Sample = Sample(100)
+    wait: float | None = None
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A whole file. ``load_name`` is the profile that was picked, where the file has several.
 
@@ -470,5 +490,6 @@ class Scenario:
     guests: Guests = Guests()
     catalog: tuple[Item, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    verify: Verify = Verify()
     load_name: str = field(default="", compare=False)
     secrets: tuple[Secret, ...] = field(default=(), compare=False)

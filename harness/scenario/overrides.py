@@ -14,6 +14,9 @@ from harness.scenario.source import Sequence as SequenceNode
 STEADY = ("load.users", "load.rate", "load.duration")
 """Keys that turn any load into a steady one when they come from the command line."""
 
+INSTEAD_OF = {"target.url": "region", "target.region": "url"}
+"""Of two keys that say the same thing, the one from the command line stands in the place of the other in the file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Override:
@@ -97,6 +100,8 @@ def _replaced(node: Node, override: Override, number: int) -> Node:
         place = int(part.text)
         return SequenceNode((*node.items[:place], within(node.items[place]), *node.items[place + 1 :]), node.span)
     kept = node.items if isinstance(node, MappingNode) else ()
+    if (instead := INSTEAD_OF.get(override.key)) is not None:
+        kept = tuple((key, value) for key, value in kept if key.text != instead)
     if any(key.text == part.text for key, _ in kept):
         return MappingNode(tuple((k, within(v) if k.text == part.text else v) for k, v in kept), node.span)
     return MappingNode((*kept, (part, within(MappingNode((), part.span)))), node.span)

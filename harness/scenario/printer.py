@@ -38,6 +38,7 @@ def to_yaml(scenario: model.Scenario) -> str:
         "journeys": {journey.name: _journey(journey) for journey in scenario.journeys},
         "load": _load(scenario.load),
         "thresholds": [Written(threshold.text) for threshold in scenario.thresholds],
+        "verify": _verify(scenario.verify),
     }
     return yaml.dump(_pruned(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
@@ -136,6 +137,21 @@ def _guests(guests: model.Guests) -> dict[str, Any]:
         "seed": guests.seed,
         **({"from": feed.source, "feed": feed.order, "wrap": feed.wrap} if feed else {}),
     }
+
+
+def _verify(verify: model.Verify) -> dict[str, Any]:
+    """What differs from what is done anyway."""
+    usual = model.Verify()
+    return {
+        "orders": _sample(verify.orders) if verify.orders != usual.orders else None,
+        "guests": _sample(verify.guests) if verify.guests != usual.guests else None,
+        "wait": None if verify.wait is None else duration(verify.wait),
+        "rate": None if verify.rate is None else Plain(f"{digits(verify.rate)}/s"),
+    }
+
+
+def _sample(sample: model.Sample) -> str:
+    return "all" if sample.size is None else f"sample {sample.size}" if sample.size else "none"
 
 
 def _load(load: model.Load) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from harness.scenario.diagnostics import Findings
-from harness.scenario.model import Range
+from harness.scenario.model import Range, Sample
 from harness.scenario.shapes import BAD, Bad, Schema, Shape
 from harness.scenario.source import Node, Scalar
 from harness.scenario.texts import Parsed
@@ -173,6 +173,12 @@ STRETCH = Parsed(
 )
 SHARE = Parsed(share, "a share such as 25%, from 0% to 100%", _SHARE, meant=_meant_share)
 RATE = Parsed(rate, "a rate such as 20/s, 300/min or 1000/h", _RATE, meant=_meant_rate)
+POSITIVE_RATE = Parsed(
+    lambda text: rate(text) or None,
+    "a rate such as 20/s or 300/min, more than nothing",
+    rf"(?![0.]+/){_RATE}",
+    meant=_meant_rate,
+)
 MONEY = Parsed(
     _money,
     "an amount such as 49.90",
@@ -183,6 +189,33 @@ MONEY = Parsed(
 )
 WEIGHT = Parsed(_weight, "a weight such as 1 or 2.5", up_to(1_000_000), ("string", "number"), (0, 1_000_000))
 USERS = Parsed(_user_level, "a number of users", _WHOLE, ("string", "integer"), (0, 1_000_000))
+
+
+LARGEST_SAMPLE = 10_000_000
+MOST_STORIES = 1000
+"""Guests whose whole story a load can keep."""
+
+
+def _sample(most: int, all_too: bool) -> Callable[[str], Sample | None]:
+    def parse(text: str) -> Sample | None:
+        if text == "none" or (text == "all" and all_too):
+            return Sample(0 if text == "none" else None)
+        match = re.fullmatch(r"sample +([0-9]{1,8})", text)
+        size = int(match[1]) if match else 0
+        return Sample(size) if 1 <= size <= most else None
+
+    return parse
+
+
+def _meant_sample(text: str) -> str | None:
+    match = re.fullmatch(r"(?:samples? *(?:of)? *[:=]?)? *([0-9]{1,8})", text)
+    return f"sample {match[1]}" if match else text.lower() if text.lower() in ("all", "none") else None
+
+
+SAMPLE = Parsed(_sample(LARGEST_SAMPLE, True), "all, none, or a sample such as 'sample 500'",
+                rf"all|none|sample +(?!0+\s*$){up_to(LARGEST_SAMPLE, whole=True)}", meant=_meant_sample)  # fmt: skip
+STORIES = Parsed(_sample(MOST_STORIES, False), f"none, or a sample such as 'sample 100' (at most {MOST_STORIES})",
+                 rf"none|sample +(?!0+\s*$){up_to(MOST_STORIES, whole=True)}", meant=_meant_sample)  # fmt: skip
 
 
 @dataclass(frozen=True)

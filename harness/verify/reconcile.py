@@ -1,11 +1,18 @@
-"""Reconciliation of orders: expected against found."""
+"""Reconciliation of orders: expected against found, one order after the other, in memory that does not grow with them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
+
+MOST_NAMED = 100
+"""Problems of each kind that are named."""
+KINDS = ("missing", "duplicated", "mispriced", "unexpected")
+ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
+CONFIDENCE_Z = 1.959964
+"""Of 95 %."""
 
 
 class Found(Protocol):
@@ -22,61 +29,167 @@ class Found(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExpectedOrder:
-    """An order that the target acknowledged."""
+    """An order that was sent. ``currency`` is empty where nobody knows before.
+
+    ``outcome``: the target ACKNOWLEDGED it, so that it ought to exist; REFUSED it, so that it ought not to; or UNKNOWN,
+    there was no reply: it may exist or not, and is never missing. ``guest`` and ``step`` say whose it is, for people.
+    """
 
     number: str
     value: Decimal
+    currency: str
+    outcome: str = ACKNOWLEDGED
+    guest: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An order that is not as it ought to be. ``kind``: missing, duplicated, mispriced or unexpected."""
+
+    kind: str
+    order: str
+    guest: str
+    step: str
+    expected: str
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Orders acknowledged and found, the numbers of those missing, and both revenues in ``currency``.
+    """What became of orders. ``expected`` were acknowledged, and ``found`` of those exist.
 
-    ``unknown`` orders got no reply: they may exist, and are neither expected nor missing. ``mispriced`` are
-    numbers of orders that were found with another value or currency.
+    ``of``: acknowledged orders in all, more than ``expected`` where a sample was taken; ``interval`` then is the share of
+    all that is missing, with 95 % confidence. ``unknown`` orders got no reply; ``unknown_found`` of them exist.
+    ``counts`` are problems by kind, ``problems`` the first of each. Revenue by currency: of the acknowledged orders,
+    and of all that was found of them, twice what was found twice.
     """
 
     expected: int
     found: int
-    missing: tuple[str, ...]
-    mispriced: tuple[str, ...]
-    revenue_expected: Decimal
-    revenue_found: Decimal
-    currency: str
+    of: int
     unknown: int
+    unknown_found: int
+    counts: Mapping[str, int]
+    problems: tuple[Problem, ...]
+    revenue_expected: Mapping[str, Decimal]
+    revenue_found: Mapping[str, Decimal]
+    interval: tuple[float, float] | None = None
+
+    @property
+    def missing(self) -> int:
+        """Acknowledged orders that do not exist."""
+        return self.counts["missing"]
 
     @property
     def held(self) -> bool:
         """Whether everything is as it ought to be."""
-        return not self.missing and not self.mispriced and self.revenue_expected == self.revenue_found
+        return not any(self.counts.values())
 
 
-def reconcile(
-    expected: Iterable[ExpectedOrder], found: Mapping[str, Found], currency: str, unknown: int = 0
-) -> Reconciliation:
-    """Compare. Only what was found in ``currency`` counts as revenue found."""
-    count = 0
-    missing: list[str] = []
-    mispriced: list[str] = []
-    revenue_expected = revenue_found = Decimal("0.00")
-    for order in expected:
-        count += 1
-        revenue_expected += order.value
-        there = found.get(order.number)
-        if there is None:
-            missing.append(order.number)
-            continue
-        if there.currency == currency:
-            revenue_found += there.price
-        if there.currency != currency or there.price != order.value:
-            mispriced.append(order.number)
-    return Reconciliation(
-        expected=count,
-        found=count - len(missing),
-        missing=tuple(missing),
-        mispriced=tuple(mispriced),
-        revenue_expected=revenue_expected,
-        revenue_found=revenue_found,
-        currency=currency,
-        unknown=unknown,
-    )
+def wilson(part: int, whole: int) -> tuple[float, float]:
+    """The interval in which a share lies with 95 % confidence, when ``part`` of a sample of ``whole`` have it (Wilson)."""
+    if not whole:
+        return 0.0, 1.0
+    z2 = CONFIDENCE_Z**2
+    share = part / whole
+    middle = share + z2 / (2 * whole)
+    spread = CONFIDENCE_Z * ((share * (1 - share) + z2 / (4 * whole)) / whole) ** 0.5
+    low, high = ((middle + sign * spread) / (1 + z2 / whole) for sign in (-1, 1))
+    return (0.0 if part == 0 else max(low, 0.0)), (1.0 if part == whole else min(high, 1.0))
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts orders one after the other. Every order ends in ``found`` or in ``not_found``, once."""
+
+    expected: int = 0
+    there: int = 0
+    unknown: int = 0
+    unknown_found: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    problems: list[Problem] = field(default_factory=list)
+    revenue_expected: dict[str, Decimal] = field(default_factory=dict)
+    revenue_found: dict[str, Decimal] = field(default_factory=dict)
+
+    def found(self, order: ExpectedOrder, found: Sequence[Found]) -> None:
+        """The target holds it, once or more often."""
+        if order.outcome == REFUSED:
+            self._problem("unexpected", order, "none: the target refused it", _shown(found))
+            return
+        if order.outcome == UNKNOWN:
+            self.unknown += 1
+            self.unknown_found += 1
+        else:
+            self._expect(order)
+            self.there += 1
+        for each in found if order.outcome == ACKNOWLEDGED else ():
+            self.revenue_found[each.currency] = self.revenue_found.get(each.currency, Decimal(0)) + each.price
+        wanted = f"{order.value:f} {order.currency}".strip()
+        if len(found) > 1:
+            self._problem("duplicated", order, f"one order of {wanted}", _shown(found))
+        if any(each.price != order.value or order.currency not in ("", each.currency) for each in found):
+            self._problem("mispriced", order, wanted, _shown(found))
+
+    def not_found(self, order: ExpectedOrder) -> None:
+        """The target does not hold it, and is not given more time."""
+        if order.outcome == ACKNOWLEDGED:
+            self._expect(order)
+            self._problem("missing", order, f"{order.value:f} {order.currency}".strip(), "none")
+        elif order.outcome == UNKNOWN:
+            self.unknown += 1
+
+    def _expect(self, order: ExpectedOrder) -> None:
+        self.expected += 1
+        self.revenue_expected[order.currency] = self.revenue_expected.get(order.currency, Decimal(0)) + order.value
+
+    def _problem(self, kind: str, order: ExpectedOrder, expected: str, found: str) -> None:
+        self.counts[kind] += 1
+        if self.counts[kind] <= MOST_NAMED:
+            self.problems.append(Problem(kind, order.number, order.guest, order.step, expected, found))
+
+    def result(self, of: int) -> Reconciliation:
+        """What it came to. ``of``: acknowledged orders in all."""
+        return Reconciliation(
+            expected=self.expected,
+            found=self.there,
+            of=of,
+            unknown=self.unknown,
+            unknown_found=self.unknown_found,
+            counts=dict(self.counts),
+            problems=tuple(sorted(self.problems, key=lambda each: KINDS.index(each.kind))),
+            revenue_expected=dict(self.revenue_expected),
+            revenue_found=dict(self.revenue_found),
+            interval=wilson(self.counts["missing"], self.expected) if self.expected < of else None,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, to go on later."""
+        return {
+            "expected": self.expected,
+            "there": self.there,
+            "unknown": self.unknown,
+            "unknown_found": self.unknown_found,
+            "counts": self.counts,
+            "problems": [[p.kind, p.order, p.guest, p.step, p.expected, p.found] for p in self.problems],
+            "revenue_expected": {name: str(value) for name, value in self.revenue_expected.items()},
+            "revenue_found": {name: str(value) for name, value in self.revenue_found.items()},
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Tally:
+        """The tally that ``to_json`` wrote. Raises ValueError, KeyError, TypeError, ArithmeticError for anything else."""
+        return cls(
+            expected=int(told["expected"]),
+            there=int(told["there"]),
+            unknown=int(told["unknown"]),
+            unknown_found=int(told["unknown_found"]),
+            counts={kind: int(told["counts"][kind]) for kind in KINDS},
+            problems=[Problem(*map(str, each)) for each in told["problems"]],
+            revenue_expected={str(name): Decimal(value) for name, value in told["revenue_expected"].items()},
+            revenue_found={str(name): Decimal(value) for name, value in told["revenue_found"].items()},
+        )
+
+
+def _shown(found: Sequence[Found]) -> str:
+    return ", ".join(f"{each.price:f} {each.currency}".strip() for each in found)

@@ -216,10 +216,10 @@ def test_the_ledger_follows_the_replies():
         return next(replies) if "CHECKOUT" in target else fine(method, target, body)
 
     worker, script, _ = walk(BUY, answer, times=5)
-    assert [entry.outcome for entry in worker.ledger.entries()] == [
+    assert [entry.outcome for entry in worker.book.ledger.entries()] == [
         Outcome.ACKNOWLEDGED, Outcome.REFUSED, Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.REFUSED,
     ]  # fmt: skip
-    assert {entry.value for entry in worker.ledger.entries()} == {220_000}
+    assert {entry.value for entry in worker.book.ledger.entries()} == {220_000}
     numbers = [e["reference_id"] for e in script.events if e["type"] == "CHECKOUT"]
     assert numbers == [worker.order_number(place) for place in range(5)]
     assert len(set(numbers)) == 5
@@ -234,12 +234,12 @@ def test_an_order_in_one_event_holds_the_whole_cart():
     order = script.events[-1]["order"]
     assert order["price"] == 24.0
     assert [(i["item_id"], i["quantity"], i["price"]) for i in order["orderItems"]] == [("A", 2, 10.5), ("B", 3, 1.0)]
-    assert [entry.value for entry in worker.ledger.entries()] == [240_000]
+    assert [entry.value for entry in worker.book.ledger.entries()] == [240_000]
 
 
 def test_another_status_makes_no_order():
     worker, _, _ = walk("- browse\n- identify\n- add: A\n- confirm\n- checkout: CANCELLED")
-    assert [entry.outcome for entry in worker.ledger.entries()] == [Outcome.NO_ORDER]
+    assert [entry.outcome for entry in worker.book.ledger.entries()] == [Outcome.NO_ORDER]
 
 
 @given(st.lists(st.sampled_from([201, 500, 404, "timeout"]), min_size=1, max_size=40))
@@ -262,8 +262,8 @@ def test_counts_agree_whatever_the_replies(replies):
         assert step.sent == step.ok + step.failed
     way = figures.journeys["way"]
     assert way.started == way.completed + way.failed == 10
-    assert len(worker.ledger) == script.types.count("CHECKOUT")
-    acknowledged = sum(e.outcome is Outcome.ACKNOWLEDGED for e in worker.ledger.entries())
+    assert len(worker.book.ledger) == script.types.count("CHECKOUT")
+    acknowledged = sum(e.outcome is Outcome.ACKNOWLEDGED for e in worker.book.ledger.entries())
     assert acknowledged == figures.steps[("way", "checkout")].ok
 
 

@@ -12,11 +12,19 @@ import pytest
 
 from harness.record.histogram import Latency
 from harness.record.series import SeriesRow
+from harness.report.distribution import PERCENTS, DistributionPoint
+from harness.report.load_over_time import LoadOverTime
+from harness.report.sample import Sample
 from harness.report.summary import (
     DurationSummary,
     ErrorSummary,
+    EventsVerified,
+    FunnelStep,
     GeneratorSummary,
+    GuestProblem,
+    GuestsVerified,
     JourneySummary,
+    OrderProblem,
     OrdersVerified,
     RequestTotals,
     RevenueVerified,
@@ -80,8 +88,48 @@ def _series(duration: int, failing: int) -> tuple[SeriesRow, ...]:
             bad = min(failing // 6, n) if step == "checkout" and 31 <= second < 37 else 0
             slow = typical * (1 + 4 * (31 <= second < 37) + abs(math.sin(second)) * 0.3)
             timed = (slow, slow * 2.2, slow * 4.1) if n else (None, None, None)
-            made.append(SeriesRow(second, journey, step, n, n - bad, bad, *timed))
+            due = tuple(value and value * 1.5 for value in timed)
+            made.append(SeriesRow(second, journey, step, n, n - bad, bad, *timed, *due))
     return tuple(made)
+
+
+def _spread() -> tuple[DistributionPoint, ...]:
+    known = [float(percent) for percent in PERCENTS if percent < 99.99]
+    spent = [1.6 + 4 * (-math.log10(1 - percent / 100)) ** 1.6 for percent in known]
+    made = [DistributionPoint(p, ms, ms * 1.5) for p, ms in zip(known, spent, strict=True)]
+    return (*made, DistributionPoint(100.0, 177.3, 177.3))
+
+
+SOURCE = """\
+scenario: purchase
+target:
+  url: sandbox
+  client_key: '***'
+load:
+  model: closed
+  stages:
+  - ramp: 50
+    over: '15s'
+  - hold:
+    over: '45s'
+"""
+
+
+def _samples() -> tuple[Sample, ...]:
+    request = 'POST /v1.2/event/create.json?client_key=***&message={"type":"CHECKOUT"}'
+    at = "2026-11-24T06:48:20.123+00:00"
+    return (
+        Sample("purchase", "checkout", "http_status", "503", at, request, 503, 171.83, '{"status":503,\n"busy":true}'),
+        Sample("purchase", "checkout", "timeout", "no reply within 10 s", at, request, None, 10_000.0, ""),
+    )
+
+
+def _funnel(steps: tuple[StepSummary, ...]) -> tuple[FunnelStep, ...]:
+    left = {"search": 12}
+    return tuple(
+        FunnelStep(s.journey, s.step, s.sent, s.sent - s.failed - left.get(s.step, 0), left.get(s.step, 0), s.failed, 0)
+        for s in steps
+    )
 
 
 def passing() -> Summary:
@@ -107,6 +155,7 @@ def passing() -> Summary:
             JourneySummary("purchase", 204, 204, 0, 0, DurationSummary(12_403.0, 16_210.5)),
             JourneySummary("window-shopping", 1410, 1398, 0, 12, DurationSummary(4_210.0, 9_870.0)),
         ),
+        funnel=_funnel(steps),
         errors=(),
         thresholds=(
             ThresholdResult("error_rate < 1%", 0.0, True),
@@ -114,11 +163,22 @@ def passing() -> Summary:
             ThresholdResult("orders.missing == 0", 0.0, True),
         ),
         verification=VerificationSummary(
-            OrdersVerified(204, 204, ()), RevenueVerified(Decimal("18342.60"), Decimal("18342.60"), "GBP")
+            OrdersVerified(204, 204, (), of=204, unknown=2, unknown_found=1),
+            RevenueVerified(Decimal("18342.60"), Decimal("18342.60"), "GBP"),
+            guests=GuestsVerified(100, 100, (100, 100), (EventsVerified("ADD", 212, 212),), (3, 3), ()),
         ),
         generator=GeneratorSummary(0.3412, 1.23, 1, 0, start_lateness_p99=0.87),
         latency=latency(4.4),
+        corrected=latency(6.6),
+        command="harness run scenarios/purchase.yaml --target sandbox --seed 1",
+        load=LoadOverTime(
+            "users",
+            ((0.0, 0.0), (15.0, 50.0), (60.0, 50.0)),
+            tuple((float(second), float(min(second * 50 // 15, 50))) for second in range(60)),
+        ),
+        distribution=_spread(),
         series=_series(60, 0),
+        source=SOURCE,
     )
 
 
@@ -138,6 +198,7 @@ def failing() -> Summary:
         ),
         requests=replace(good.requests, ok=sent - failed, failed=failed, error_rate=failed / sent),
         steps=steps,
+        funnel=_funnel(steps),
         journeys=(
             replace(good.journeys[0], completed=180, failed=24),
             replace(good.journeys[1], completed=1392, failed=6),
@@ -160,9 +221,41 @@ def failing() -> Summary:
             ThresholdResult("orders.missing == 0", 24.0, False),
         ),
         verification=VerificationSummary(
-            OrdersVerified(204, 180, missing), RevenueVerified(Decimal("18342.60"), Decimal("16184.70"), "GBP")
+            OrdersVerified(204, 180, missing, missing_count=24, mispriced=1, of=204),
+            RevenueVerified(Decimal("18342.60"), Decimal("16184.70"), "GBP"),
+            problems=(
+                *(
+                    OrderProblem("missing", name, "ada@example.com", "purchase/checkout", "89.90 GBP", "none")
+                    for name in missing
+                ),
+                OrderProblem(
+                    "mispriced", "HX-1F2A-00007", "eve@example.com", "purchase/checkout", "89.90 GBP", "8.99 GBP"
+                ),
+            ),
+            guests=GuestsVerified(
+                100,
+                99,
+                (100, 99),
+                (EventsVerified("ADD", 212, 211), EventsVerified("VIEW", 300, 300)),
+                None,
+                (
+                    GuestProblem(
+                        "guest_missing",
+                        "ada@example.com",
+                        "purchase",
+                        "identify",
+                        "the guest is not there",
+                        "a customer",
+                        "none",
+                        "events dropped: the IDENTITY is not on the timeline",
+                    ),
+                ),
+            ),
+            trouble="the target shows no timelines",
         ),
+        generator=replace(good.generator, saturated=True, saturated_s=4, saturated_seconds=(31, 32, 33, 50)),
         series=_series(60, 24),
+        samples=_samples(),
     )
 
 
@@ -170,7 +263,9 @@ def interrupted() -> Summary:
     """Cut short after 4.2 s, before anything was verified."""
     good = passing()
     steps = tuple(
-        replace(step, sent=12, ok=10, unfinished=2, rate=2.86) if step.sent < 1000 else replace(step, latency=None)
+        replace(step, sent=12, ok=10, unfinished=2, rate=2.86)
+        if step.sent < 1000
+        else replace(step, latency=None, corrected=None)
         for step in good.steps[:7]
     )
     return replace(
@@ -180,6 +275,7 @@ def interrupted() -> Summary:
         duration_s=4.2,
         requests=RequestTotals(72, 60, 0, 12, 17.1, 0.0, 15_000, 61_000),
         steps=steps,
+        funnel=_funnel(steps),
         verification=None,
         series=_series(4, 0),
     )
@@ -196,12 +292,18 @@ def empty() -> Summary:
         level=0,
         requests=RequestTotals(0, 0, 0, 0, 0.0, 0.0, 0, 0),
         steps=(),
+        funnel=(),
         journeys=(),
         thresholds=(),
         verification=None,
         generator=GeneratorSummary(0.0, 0.0, 1, 0),
         latency=None,
+        corrected=None,
+        load=None,
+        distribution=(),
         series=(),
+        source="",
+        command="",
     )
 
 
@@ -261,7 +363,8 @@ def all_hostile() -> list[Summary]:
 
 def _named(name: str) -> Summary:
     run = failing()
-    assert run.verification is not None
+    assert run.verification is not None and run.verification.orders is not None
+    assert run.verification.revenue is not None and run.verification.guests is not None
     return replace(
         run,
         scenario=name,
@@ -278,6 +381,25 @@ def _named(name: str) -> Summary:
         verification=VerificationSummary(
             replace(run.verification.orders, missing=(name,) * 24),
             replace(run.verification.revenue, currency=name),
+            problems=tuple(
+                replace(p, order=name, guest=name, step=name, found=name) for p in run.verification.problems
+            ),
+            guests=replace(
+                run.verification.guests,
+                events=tuple(replace(each, type=name) for each in run.verification.guests.events),
+                problems=tuple(
+                    replace(p, guest=name, journey=name, step=name, what=name, found=name, cause=name)
+                    for p in run.verification.guests.problems
+                ),
+                unread=(name,),
+            ),
+            trouble=f"no timelines {name}",
         ),
+        funnel=tuple(replace(step, journey=name, step=name) for step in run.funnel),
         series=tuple(replace(row, journey=name, step=name) for row in run.series),
+        samples=tuple(
+            Sample(name, name, name, name, name, name, each.status, each.latency_ms, name) for each in run.samples
+        ),
+        command=name or "-",
+        source=name or "-",
     )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.record.series import SeriesRow
-from harness.report import charts
+from harness.report import charts, svg
 from harness.report.axes import time_label, time_ticks, value_label, value_ticks
 from harness.report.summary import Summary
 from harness.report.timeline import Second, seconds, thin
@@ -67,9 +67,9 @@ def test_time_labels() -> None:
     assert [time_label(90, span) for span in (120, 600, 7200)] == ["90", "1:30", "0:01:30"]
 
 
-@pytest.mark.parametrize("size", charts.SIZES, ids=lambda size: size.name)
+@pytest.mark.parametrize("size", svg.SIZES, ids=lambda size: size.name)
 @pytest.mark.parametrize("length", [1, 2, 60, 4000])
-def test_drawings_are_well_formed_named_and_within_their_frame(size: charts.Size, length: int) -> None:
+def test_drawings_are_well_formed_named_and_within_their_frame(size: svg.Size, length: int) -> None:
     run = seconds([row(n, "browse", 50 + n % 7, n % 3, 5.0 + n % 11 if n % 13 else None) for n in range(length)])
     for draw in (charts.throughput, charts.latency):
         root = ET.fromstring(draw(run, size))
@@ -83,27 +83,25 @@ def test_drawings_are_well_formed_named_and_within_their_frame(size: charts.Size
 
 
 def test_a_single_second_draws_whole_and_failures_stay_visible(held: Summary) -> None:
-    drawn = charts.throughput((Second(0, 10, 10),), charts.SIZES[0])
+    drawn = charts.throughput((Second(0, 10, 10),), svg.SIZES[0])
     assert 'class="area ok"' in drawn
     assert 'class="area failed"' in drawn
-    line = charts.latency((Second(0, 10, 0, 1.0, 2.0, 3.0),), charts.SIZES[0])
+    line = charts.latency((Second(0, 10, 0, 1.0, 2.0, 3.0),), svg.SIZES[0])
     assert re.search(r'class="line p95" d="M52 [\d.]+H1000"', line)
 
 
 def test_a_gap_breaks_the_line() -> None:
-    drawn = charts.latency(
-        (Second(0, 1, 0, 1.0), Second(1, 1, 0, 2.0), Second(2), Second(3, 1, 0, 2.0)), charts.SIZES[0]
-    )
+    drawn = charts.latency((Second(0, 1, 0, 1.0), Second(1, 1, 0, 2.0), Second(2), Second(3, 1, 0, 2.0)), svg.SIZES[0])
     found = re.search(r'class="line p50" d="([^"]+)"', drawn)
     assert found is not None
     assert found[1].count("M") == 2
 
 
 def test_no_replies_at_all_is_drawn_without_lines() -> None:
-    assert 'class="line' not in charts.latency((Second(0, 0, 5),), charts.SIZES[0])
+    assert 'class="line' not in charts.latency((Second(0, 0, 5),), svg.SIZES[0])
 
 
 def test_lines_that_end_together_are_labelled_in_order() -> None:
-    drawn = charts.latency((Second(0, 1, 0, 2.0, 2.0, 2.0),), charts.SIZES[0])
+    drawn = charts.latency((Second(0, 1, 0, 2.0, 2.0, 2.0),), svg.SIZES[0])
     places = dict(re.findall(r'class="label (p\d+)" x="[\d.]+" y="([\d.]+)"', drawn))
     assert float(places["p50"]) > float(places["p95"]) > float(places["p99"]) >= 10

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from harness.record.figures import Figures, JourneyFigures
+from harness.record.series import SeriesRow
 from harness.record.snapshot import Snapshot
 from harness.report.progress import Progress, clock
+from harness.report.progress_steps import stage
+from harness.scenario.loader import loads
 
 
 def at(second: float, left: float | None = 10.0, failed: int = 0) -> Snapshot:
@@ -122,6 +128,80 @@ def test_somebody_elses_exit_goes_its_way() -> None:
     progress = Progress(Console(file=Leaving()), quiet=False)
     with pytest.raises(SystemExit):
         progress.start("purchase")
+
+
+STAGES = """\
+scenario: stages
+target: {system: http, url: "http://127.0.0.1:8080"}
+journeys: {visit: {steps: [{request: /}]}}
+load:
+  model: open
+  stages: [{ramp: 20/s, over: 10s}, {hold: 30s}, {spike: 90/s, over: 5s}, {hold: 5s}]
+"""
+
+
+def test_stages_are_told_apart() -> None:
+    load = loads(STAGES).load
+    assert [stage(load, at) for at in (0, 9.9, 10, 42, 47, 99)] == [
+        "stage 1 of 4, ramp to 20/s",
+        "stage 1 of 4, ramp to 20/s",
+        "stage 2 of 4, hold 20/s",
+        "stage 3 of 4, spike 90/s",
+        "stage 4 of 4, hold 20/s",
+        "stage 4 of 4, hold 20/s",
+    ]
+    assert stage(replace(load, stages=load.stages[:1]), 3) == ""
+
+
+def _busy(second: int, steps: int) -> Snapshot:
+    rows = tuple(SeriesRow(second, "visit", f"step {n}", 4, 3, 1, 1.0, 12.34, 20.0) for n in range(steps))
+    figures = Figures(journeys={"visit": JourneyFigures(started=17)})
+    return replace(at(float(second), failed=second), rows=rows, figures=figures, noun="guest", saturated=True, cpu=0.97)
+
+
+def _last_block(width: int, height: int, steps: int) -> list[str]:
+    """The last block on a terminal of that size, as lines."""
+    out = io.StringIO()
+    console = Console(
+        file=out, force_terminal=True, no_color=True, width=width, height=height, _environ={"TERM": "xterm"}
+    )
+    progress = Progress(console, quiet=False)
+    progress.start("visit of all", loads(STAGES).load)
+    for second in range(1, 13):
+        progress.update(_busy(second, steps))
+    text = out.getvalue()
+    progress.stop()
+    return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text[text.rindex("visit of all") :]).splitlines()
+
+
+def test_a_terminal_shows_stage_arrivals_steps_and_health() -> None:
+    lines = _last_block(100, 30, 3)
+    assert lines[1] == "stage 2 of 4, hold 20/s"
+    assert "17 arrived/s, 50 guests under way" in lines[3]
+    assert "12 errors" in lines[3]
+    (step,) = (line for line in lines if "step 1" in line)
+    assert step.split() == ["visit", "step", "1", "48", "12", "4", "12.3"]
+    assert lines[-1] == "generator 97.0% of a core, SATURATED: figures may be its own"
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (60, 14), (80, 24), (200, 60)])
+def test_the_block_never_outgrows_the_terminal_nor_cuts_a_figure(width: int, height: int) -> None:
+    lines = _last_block(width, height, 100)
+    assert len(lines) < height
+    assert max(map(len, lines)) <= width
+    assert lines[-1].startswith("generator 97.0%")
+    if width >= 60:
+        assert any(line.strip().startswith("and ") and line.endswith(" more") for line in lines)
+        assert any(line.endswith("p95 12.3 ms") for line in lines)
+
+
+def test_a_log_tells_stage_and_saturation() -> None:
+    out = io.StringIO()
+    progress = Progress(Console(file=out), quiet=False)
+    progress.start("visit", loads(STAGES).load)
+    progress.update(_busy(6, 2))
+    assert "stage 1 of 4, ramp to 20/s" in out.getvalue()
+    assert out.getvalue().rstrip().endswith("generator saturated")
 
 
 def test_an_ascii_terminal_gets_ascii() -> None:

@@ -102,7 +102,10 @@ def test_measured_has_the_unit_of_its_threshold_and_tells_it_from_the_limit(
 
 def test_verdict_of_each_kind(held: Summary, broken: Summary, nothing: Summary) -> None:
     assert words.verdict_line(held) == "Held: 3 of 3 thresholds, 204 of 204 orders found."
-    assert words.verdict_line(broken) == "Did not hold: 2 of 3 thresholds not met, 24 of 204 orders missing."
+    assert words.verdict_line(broken) == (
+        "Did not hold: 2 of 3 thresholds not met, 24 of 204 orders missing, 1 order with a wrong price, "
+        "1 of 100 guests not as sent."
+    )
     assert words.verdict_line(nothing) == "Incomplete: no guest set out before the run ended."
     cut = replace(held, verdict="interrupted", duration_s=4.2, verification=None)
     assert words.verdict_line(cut) == (

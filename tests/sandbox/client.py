@@ -68,6 +68,27 @@ class Client:
         reply = self._connection.getresponse()
         return reply.status, json.loads(reply.read())
 
+    def rest(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """A REST call with credentials: bytes as they are, anything else but None as JSON."""
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        sent = {"authorization": BASIC, **({"content-type": "application/json"} if content else {}), **headers}
+        self._connection.request(method, path.removeprefix(self.url), content, sent)
+        reply = self._connection.getresponse()
+        text = reply.read()
+        return reply.status, json.loads(text) if text else None
+
+    def read(self, path: str) -> Any:
+        """What a REST call shows."""
+        status, body = self.rest("GET", path)
+        assert status == 200, (status, body)
+        return body
+
+    def faults(self, **document: Any) -> Any:
+        """Sets faults."""
+        status, body = self.rest("PUT", "/_sandbox/faults", document)
+        assert status == 200, body
+        return body
+
     def get(self, path: str, **headers: str) -> Any:
         status, body = self.request("GET", path, **headers)
         assert status == 200, (status, body)

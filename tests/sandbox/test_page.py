@@ -90,3 +90,49 @@ def test_what_was_abandoned_paid_and_refunded(page: "Page", client: Client) -> N
     for width in (1280, 900, 390):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_orders_of_everybody_with_what_is_odd_about_them(page: "Page", client: Client) -> None:
+    client.faults(duplicate_orders=1)
+    client.send(client.browser(), VIEW, {**IDENTITY, "firstname": "W" * 200}, *PURCHASE[2:])
+    order = {"referenceId": "pos-7", "orderedAt": "2024-01-01T00:00:00Z", "currencyCode": "EUR", "price": 1220.5}
+    client.rest("POST", "/v2.1/orders", {**order, "status": "PAYMENT_PENDING"})
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(client.url + "/_sandbox/")
+    rows = page.locator("#detail").get_by_role("row")
+    rows.filter(has_text="POS-7").wait_for()
+    assert [row.inner_text().split()[:3] for row in rows.all()[1:]] == [
+        ["POS-7", "payment", "pending"],
+        ["ORDER_1", "purchased", "twice"],
+        ["ORDER_1", "purchased", "twice"],
+    ]
+    assert "EUR 1,220.50" in rows.nth(1).inner_text()
+    rows.nth(2).get_by_role("link").click()
+    page.locator(".timeline").get_by_text(CHECKOUT_TYPE.title).wait_for()
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("link", name="← All guests").click()
+    page.locator("#figures").get_by_role("link", name="3").click()
+    page.get_by_role("heading", name="3 orders").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_faults_are_shown_and_switched_off(page: "Page", client: Client) -> None:
+    client.faults(drop={"rate": 1, "only": ["SEARCH"]}, visible_after="30s", wrong_price=1.1)
+    client.send(client.browser(), VIEW, {"type": "SEARCH"})
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(client.url + "/_sandbox/")
+    bar = page.locator("#faults")
+    bar.get_by_text("So far: drop 1.").wait_for()
+    assert [tag.inner_text() for tag in bar.get_by_role("listitem").all()] == [
+        "drop rate 1, only SEARCH",
+        "visible after 30s",
+        "wrong price 1.1",
+    ]
+    assert "1 not yet visible" in page.locator("#figures").inner_text()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    bar.get_by_role("button", name="Switch off").click()
+    bar.wait_for(state="hidden")
+    assert client.get("/_sandbox/faults")["faults"] == {}

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from harness.cdp.endpoints import CALL_FLOWS
+from harness.cdp.endpoints import CALL_FLOWS, EVENTS
 from harness.sandbox.app import create_app
 from harness.sandbox.config import GUEST_KNOWN, SandboxConfig, SandboxError
 from harness.sandbox.process import MAX_EXPERIENCES, SandboxProcess
-from harness.sandbox.stream import EVENTS
 
 from .client import BASIC, FORCE_CLOSE, IDENTITY, ORDER, PAYMENT, PURCHASE, VIEW, Client, event
 

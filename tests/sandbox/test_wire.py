@@ -234,7 +234,7 @@ def test_order_rest(client: Client) -> None:
 
     listed = client.get(f"/v2.1/orders?guestRef={guest}", authorization=BASIC)
     assert list(listed) == ["href", "offset", "limit", "first", "last", "items"]
-    assert listed["items"] == [{"href": order["href"]}]
+    assert listed["items"] == [{"href": order["href"], "ref": order["ref"]}]
     assert client.get(f"/v2.1/orders/{order['ref']}", authorization=BASIC) == order
     assert client.orders("ORDER_2") == []
     assert client.request("GET", "/v2.1/orders", authorization=BASIC)[0] == 400
@@ -245,7 +245,7 @@ def test_order_rest(client: Client) -> None:
 @pytest.mark.parametrize("authorization", ["", "Basic c2FuZGJveDp3cm9uZw==", "Basic ?", "Bearer sandbox", BASIC[:-4]])
 def test_order_rest_wants_credentials(client: Client, authorization: str) -> None:
     status, body = client.request("GET", "/v2.1/orders?referenceId=x", authorization=authorization)
-    assert (status, body["status"]) == (401, 401)
+    assert (status, body["code"], body["status"]) == (401, 401, "UNAUTHORIZED")
     assert client.request("GET", "/v2.1/orders/x", authorization=authorization)[0] == 401
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from .corpus import GOOD
 
-LONGEST_S = 2.0
+LONGEST_S = 6.0
 MOST_MB = 300
 ADDRESS_SPACE = 1 << 30
 

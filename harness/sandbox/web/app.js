@@ -18,8 +18,9 @@ async function refresh() {
   const ref = location.hash.startsWith("#/guests/") ? location.hash.slice(9) : "";
   try {
     const search = new URLSearchParams({ query: state.query, offset: state.offset, limit: PAGE });
-    const [about, stats, list, guest] = await Promise.all([
+    const [about, stats, list, guest, faults, orders] = await Promise.all([
       state.about || get("about"), get("stats"), get(`guests?${search}`), ref ? get(`guests/${encodeURIComponent(ref)}`) : null,
+      get("faults"), ref ? null : get(`orders?limit=${PAGE}`),
     ]);
     // An answer to an older question must not overwrite a newer one.
     if (round !== state.round) return;
@@ -29,23 +30,25 @@ async function refresh() {
       refresh();
       return;
     }
-    show(stats, list, ref, guest);
+    faultsBar(faults);
+    show({ ...stats, waiting: faults.waiting }, list, ref, guest, orders);
     live("on", "Live");
   } catch (error) {
     if (round === state.round) live("off", "Not reachable");
   }
 }
 
-function show(stats, list, ref, guest) {
-  const isBare = !stats.guests && !ref && !state.query;
+function show(stats, list, ref, guest, orders) {
+  const isBare = !stats.guests && !stats.orders && !ref && !state.query;
+  const isOrders = location.hash === "#/orders" && orders && orders.total > 0;
   figures(stats);
   guests(list);
   $("panes").classList.toggle("bare", isBare);
-  $("panes").classList.toggle("one", Boolean(ref));
-  document.body.classList.toggle("with-guest", Boolean(ref));
+  $("panes").classList.toggle("one", Boolean(ref) || isOrders);
+  document.body.classList.toggle("with-guest", Boolean(ref) || isOrders);
   const gone = () => h("div", { class: "hint", "data-key": "gone" }, "This guest is no longer here: merged with another, or reset. ", h("a", { href: "#/" }, "All guests"));
   const choose = () => h("p", { class: "hint", "data-key": "hint" }, "Choose a guest to see sessions, timeline, cart and orders. ", h("kbd", {}, "/"), " searches.");
-  fill($("detail"), [guest ? detail(guest) : isBare ? empty() : ref ? gone() : choose()]);
+  fill($("detail"), [guest ? detail(guest) : isBare ? empty() : ref ? gone() : orders.total ? latestOrders(orders) : choose()]);
   document.title = guest ? `${displayName(guest)} – CDP sandbox` : "CDP sandbox";
 }
 
@@ -79,6 +82,11 @@ $("reset").addEventListener("click", async () => {
     turn(0);
   }
 });
+$("faults").addEventListener("click", async (event) => {
+  if (event.target.id !== "faults-off") return;
+  await fetch("faults", { method: "DELETE" });
+  refresh();
+});
 $("detail").addEventListener("click", async (event) => {
   if (event.target.id !== "copy") return;
   try {
@@ -97,7 +105,7 @@ document.addEventListener("keydown", (event) => {
 });
 addEventListener("hashchange", async () => {
   await refresh();
-  if (location.hash.startsWith("#/guests/")) {
+  if (location.hash.startsWith("#/guests/") || location.hash === "#/orders") {
     $("detail").scrollTop = 0;
     if (matchMedia("(max-width: 720px)").matches) scrollTo(0, 0);
     $("detail").focus({ preventScroll: true });

@@ -22,12 +22,56 @@ function figures(stats) {
   fill($("figures"), [
     tile("Guests", number.format(stats.guests), count(stats.browsers, "browser id")),
     tile("Open sessions", number.format(stats.sessions.open), `${number.format(stats.sessions.closed)} closed`),
-    tile("Events", number.format(events), count(Object.keys(stats.events).length, "type")),
-    tile("Orders", number.format(stats.orders), "placed"),
+    tile("Events", number.format(events), stats.waiting ? `${number.format(stats.waiting)} not yet visible` : count(Object.keys(stats.events).length, "type")),
+    tile("Orders", stats.orders ? h("a", { href: "#/orders" }, number.format(stats.orders)) : "0", "placed"),
     tile("Revenue", first || "0.00", others.join(" · ") || "without refunds"),
     tile("Abandoned", left || "0.00", [count(stats.abandoned.sessions, "session"), ...more].join(" · ")),
     tile("Rejected", number.format(stats.rejected), stats.rejected ? "unknown point of sale" : "events dropped", stats.rejected ? "warn" : ""),
   ]);
+}
+
+/** A fault in a few words: "errors 1%", "drop rate 0.01, only CHECKOUT". */
+function faultText(name, value) {
+  const plain = (each) => Array.isArray(each) ? each.map(plain).join(", ")
+    : each && typeof each === "object" ? Object.entries(each).map(([key, of]) => `${key} ${plain(of)}`).join(", ") : String(each);
+  const title = name.replaceAll("_", " ");
+  return value === true ? title : `${title} ${plain(value)}`;
+}
+
+function faultsBar(shown) {
+  const active = Object.entries(shown.faults).filter(([, value]) => value !== null && value !== false);
+  const injected = Object.entries(shown.injected).map(([name, times]) => `${name.replaceAll("_", " ")} ${number.format(times)}`);
+  $("faults").hidden = !active.length;
+  fill($("faults"), active.length ? [
+    h("strong", {}, "Faults on"),
+    h("ul", {}, active.map(([name, value]) => h("li", { class: "tag warn" }, faultText(name, value)))),
+    h("span", { class: "muted" }, injected.length ? `So far: ${injected.join(", ")}.` : "None has happened yet."),
+    h("button", { type: "button", id: "faults-off" }, "Switch off"),
+  ] : []);
+}
+
+const orderStatus = (order) => h("span", { class: order.status === "PURCHASED" ? "tag good" : "tag warn" }, order.status.toLowerCase().replaceAll("_", " "));
+const orderItems = (order) => order.orderItems.items.map((line) => `${line.quantity}\u00a0×\u00a0${line.name || line.itemId}`).join(", ");
+const orderPrice = (order) => `${order.currencyCode} ${sum(order.price.toFixed(2))}`;
+
+/** The latest orders of everybody: what stands beside the guests while none is chosen. */
+function latestOrders(orders) {
+  const buyer = (guest) => guest ? h("a", { href: `#/guests/${guest.ref}` }, h("bdi", {}, displayName(guest))) : h("span", { class: "muted" }, "nobody’s yet");
+  return h("div", { "data-key": "orders" },
+    h("a", { class: "back", href: "#/" }, "← All guests"),
+    h("div", { class: "who" }, h("h2", {}, orders.total > orders.items.length ? `Latest ${orders.items.length} of ${count(orders.total, "order")}` : count(orders.total, "order"))),
+    h("table", { class: "table" },
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Number"), h("th", { scope: "col" }, "Guest"), h("th", { scope: "col", class: "wide" }, "Items"),
+        h("th", { scope: "col", class: "wide" }, "Ordered"), h("th", { scope: "col", class: "num" }, "Price"))),
+      h("tbody", {}, orders.items.map((order) => h("tr", { "data-key": order.ref },
+        h("td", { class: "key" }, h("strong", { class: "mono" }, order.referenceId),
+          h("div", { class: "tags" }, orderStatus(order),
+            order.sameNumber > 1 ? h("span", { class: "tag warn", title: "Orders of this number" }, order.sameNumber === 2 ? "twice" : `${order.sameNumber} times`) : null)),
+        h("td", { class: "who-cell" }, buyer(order.buyer), pay(order) ? h("div", { class: "muted" }, h("bdi", {}, pay(order))) : null),
+        h("td", { class: "wide items" }, orderItems(order)),
+        h("td", { class: "wide" }, when(order.orderedAt)),
+        h("td", { class: "num" }, orderPrice(order)))))),
+    h("p", { class: "muted more" }, "Choose a guest to see sessions, timeline and cart. ", h("kbd", {}, "/"), " searches."));
 }
 
 function guestRow(guest) {
@@ -147,11 +191,11 @@ function detail(guest) {
           h("th", { scope: "col", class: "wide" }, "Ordered"), h("th", { scope: "col", class: "num" }, "Price"))),
         h("tbody", {}, guest.orders.map((order) => h("tr", { "data-key": order.ref },
           h("td", { class: "key" }, h("strong", { class: "mono" }, order.referenceId),
-            h("div", {}, h("span", { class: order.status === "PURCHASED" ? "tag good" : "tag warn" }, order.status.toLowerCase()))),
-          h("td", {}, order.orderItems.items.map((line) => `${line.quantity}\u00a0×\u00a0${line.name || line.itemId}`).join(", "),
+            h("div", {}, orderStatus(order))),
+          h("td", {}, orderItems(order),
             pay(order) ? h("div", { class: "muted" }, h("bdi", {}, pay(order))) : null),
           h("td", { class: "wide" }, when(order.orderedAt)),
-          h("td", { class: "num" }, `${order.currencyCode} ${sum(order.price.toFixed(2))}`)))))) : null,
+          h("td", { class: "num" }, orderPrice(order))))))) : null,
     h("section", { "data-key": "sessions" },
       h("h3", {}, guest.sessionCount > guest.sessions.length ? `Latest ${guest.sessions.length} of ${count(guest.sessionCount, "session")}` : count(guest.sessionCount, "session")),
       guest.sessions.map(session)));

@@ -1,0 +1,85 @@
+"""A million orders reconciled: how long it takes, and how much memory.
+
+    python -m benchmarks reconcile
+
+The target is nginx on the other core, which answers every question of the Order REST API with that order. In a process of
+its own on core 0: a ledger of RECONCILE_ORDERS orders is made, memory is looked at, and all of them are read back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from decimal import Decimal
+from pathlib import Path
+
+from benchmarks.nginx import URL, nginx
+
+ORDERS = int(os.environ.get("RECONCILE_ORDERS", "1000000"))
+HERE = Path(__file__).parent
+PRICE = 499_000
+
+
+def measure() -> dict[str, float]:
+    """In the child: seconds and MB."""
+    import locust  # noqa: F401, PLC0415 - it patches the standard library, as in a run
+
+    from harness.engine.target import TargetReader  # noqa: PLC0415
+    from harness.engine.worker import order_number  # noqa: PLC0415
+    from harness.record.book import Book  # noqa: PLC0415
+    from harness.record.ledger import Outcome  # noqa: PLC0415
+    from harness.run.verification import Terms, Verification  # noqa: PLC0415
+    from harness.scenario import load  # noqa: PLC0415
+    from harness.scenario.model import Sample  # noqa: PLC0415
+    from harness.verify.questions import Names, questions  # noqa: PLC0415
+
+    scenario = load(str(HERE / "scenario.yaml"))
+    start_mb = _peak_mb()
+    book = Book(0, 1)
+    for number in range(ORDERS):
+        book.ledger.close(book.ledger.open(PRICE, number, 5), Outcome.ACKNOWLEDGED)
+    steps = [("buy", "checkout", "GBP")] * 6
+    names = Names(
+        lambda b, place: order_number("BENCH", b, place),
+        lambda n: f"guest.{n}@example.com",
+        lambda v: Decimal(v) / 10_000,
+        steps,
+    )
+    reader = TargetReader(URL, scenario.target, {})
+    begun = time.perf_counter()
+    reading = Verification(reader, Terms(0.0, None), lambda what, done, of: None)
+    found = reading.run(questions([book], names, Sample(), 1), ()).orders
+    took = time.perf_counter() - begun
+    assert found is not None and found.held and found.found == ORDERS, found
+    return {"orders": ORDERS, "seconds": took, "ledger_bytes_an_order": book.ledger.size / ORDERS,
+            "more_mb": _peak_mb() - start_mb}  # fmt: skip
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def run() -> dict[str, float]:
+    """Measure in a child; prints the line."""
+    with tempfile.TemporaryDirectory() as folder, nginx(Path(folder)):
+        done = subprocess.run(
+            ["taskset", "-c", "0", sys.executable, "-m", "benchmarks.reconcile", "child"],
+            cwd=HERE.parent, capture_output=True, text=True, timeout=60 + ORDERS / 300, check=False,
+        )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"\n{ORDERS:,} orders read back and found in {found['seconds']:.0f} s ({ORDERS / found['seconds']:,.0f}/s), "
+        f"{found['more_mb']:.0f} MB more than before, the ledger at {found['ledger_bytes_an_order']:.2f} bytes an order"
+    )
+    return found
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["child"]:
+    print(json.dumps(measure()))

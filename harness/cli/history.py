@@ -1,0 +1,76 @@
+"""``harness history``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: harness history runs --metric checkout.p95 --metric error_rate")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="METRIC",
+    default=("p95", "error_rate", "throughput"),
+    show_default=True,
+    help="As thresholds spell it: throughput, checkout.p95, purchase/checkout.p99, purchase.completed, orders.missing.",
+)
+@click.option("--scenario", metavar="NAME", help="Only runs of that scenario.")
+@click.option("--last", metavar="N", type=click.IntRange(1), envvar="HARNESS_LAST", help="Only the newest N runs.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "html"]),
+    default="text",
+    show_default=True,
+    envvar="HARNESS_FORMAT",
+    help="For people, for programs, for spreadsheets, to open in a browser.",
+)
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write there, not to standard output.")
+def command(
+    folders: tuple[str, ...],
+    metrics: tuple[str, ...],
+    scenario: str | None,
+    last: int | None,
+    form: str,
+    out: str | None,
+) -> None:
+    """Draw metrics over many runs, oldest first. Sends nothing.
+
+    DIR holds run directories, or is one. Runs that are not to be compared with the newest are marked, with the reason.
+
+    \b
+    Exit codes: 0 drawn, 2 there is nothing to draw, or the command line is wrong.
+    """
+    from harness.compare.history import history  # noqa: PLC0415 - so that --help is quick
+    from harness.compare.metrics import MetricError, parse  # noqa: PLC0415
+    from harness.compare.reading import RunError  # noqa: PLC0415
+    from harness.report import history_data, history_html, history_text  # noqa: PLC0415
+    from harness.report.console import refuse, stdout  # noqa: PLC0415
+
+    forms = {
+        "text": history_text.as_text,
+        "json": history_data.as_json,
+        "csv": history_data.as_csv,
+        "html": history_html.render,
+    }
+    try:
+        made = history([Path(folder) for folder in folders], [parse(metric) for metric in metrics], last, scenario)
+        if form == "text" and out is None:
+            history_text.render(made, stdout())
+        elif out is None:
+            click.echo(forms[form](made).encode("utf-8", "replace"), nl=False)
+        else:
+            Path(out).write_bytes(forms[form](made).encode("utf-8", "replace"))
+    except MetricError as error:
+        raise click.BadParameter(str(error), param_hint="'--metric'") from None
+    except RunError as error:
+        refuse(f"error: {error}")
+        sys.exit(2)
+    except OSError as error:
+        refuse(f"error: {out}: {(error.strerror or type(error).__name__).lower()}")
+        sys.exit(2)

@@ -1,0 +1,79 @@
+"""What one generating process tells of a stretch of a load, about a second: it merges, and travels between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.record.figures import Figures
+from harness.record.histogram import Histogram
+
+
+@dataclass(slots=True)
+class Beat:
+    """``lateness`` of requests and ``lag`` of the loop in µs; ``cpu`` is a share of a core, the mean of ``processes``.
+
+    ``saturated``: whether any process was the bottleneck. ``samples`` are failures to show, secrets not masked yet.
+    """
+
+    figures: Figures = field(default_factory=Figures)
+    lateness: Histogram = field(default_factory=Histogram)
+    lag: Histogram = field(default_factory=Histogram)
+    cpu: float = 0.0
+    processes: int = 0
+    saturated: bool = False
+    gc_longest_ms: float = 0.0
+    internal_errors: int = 0
+    samples: list[dict[str, object]] = field(default_factory=list)
+
+    def merge(self, other: Beat) -> None:
+        """Add what another process, or a later stretch of the same one, tells."""
+        self.figures.merge(other.figures)
+        self.lateness.merge(other.lateness)
+        self.lag.merge(other.lag)
+        processes = self.processes + other.processes
+        if processes:
+            self.cpu = (self.cpu * self.processes + other.cpu * other.processes) / processes
+        self.processes = processes
+        self.saturated = self.saturated or other.saturated
+        self.gc_longest_ms = max(self.gc_longest_ms, other.gc_longest_ms)
+        self.internal_errors += other.internal_errors
+        self.samples += other.samples
+
+    def pack(self) -> dict[str, Any]:
+        """Plain values. ``unpack`` takes them back."""
+        return {
+            "figures": self.figures.pack(),
+            "lateness": list(self.lateness.pack()),
+            "lag": list(self.lag.pack()),
+            "cpu": self.cpu,
+            "processes": self.processes,
+            "saturated": self.saturated,
+            "gc": self.gc_longest_ms,
+            "errors": self.internal_errors,
+            "samples": self.samples,
+        }
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> Beat:
+        """The beat that ``pack`` made."""
+        return cls(
+            Figures.unpack(packed["figures"]),
+            Histogram.unpack(packed["lateness"]),
+            Histogram.unpack(packed["lag"]),
+            packed["cpu"],
+            packed["processes"],
+            packed["saturated"],
+            packed["gc"],
+            packed["errors"],
+            packed["samples"],
+        )
+
+
+def merged(beats: Iterable[Beat]) -> Beat:
+    """All of them together."""
+    whole = Beat()
+    for beat in beats:
+        whole.merge(beat)
+    return whole

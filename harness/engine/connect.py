@@ -1,0 +1,49 @@
+"""A journey's transport outside of a load: the same two as in one, without Locust patching this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import gevent
+
+from harness.compiler.plan import JourneyPlan, Plan
+from harness.engine.transport import Transport
+from harness.engine.wire import WireTransport
+from harness.engine.wire_tls import TlsSettings
+
+_SKIP_PATCHING = "LOCUST_SKIP_MONKEY_PATCH"
+
+
+def connect(base_url: str, headers: Mapping[str, str], plan: Plan, journey: JourneyPlan) -> Transport:
+    """What carries a journey to a target; it connects with the first request. Raises OSError, ValueError."""
+    tls = TlsSettings(plan.tls.ca, plan.tls.cert, plan.tls.key, plan.tls.verify)
+    if plan.on_the_wire(journey):
+        return WireTransport(base_url, headers, tls=tls)
+    with _unpatched():
+        from harness.engine.fast_http import FastHttpTransport  # noqa: PLC0415 - imports Locust, which takes a second
+    return FastHttpTransport(
+        base_url, headers, tls, redirects=journey.redirects, cookies=journey.cookies, proxy=plan.proxy
+    )
+
+
+def take_interrupts_quietly() -> None:
+    """An interrupt while gevent waits is no error of ours: it need not print it."""
+    hub: Any = gevent.get_hub()
+    hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
+
+
+@contextmanager
+def _unpatched() -> Iterator[None]:
+    """Locust patches the standard library when it is imported, unless it is told not to: this process is a guest."""
+    before = os.environ.get(_SKIP_PATCHING)
+    os.environ[_SKIP_PATCHING] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SKIP_PATCHING]
+        else:
+            os.environ[_SKIP_PATCHING] = before

@@ -1,0 +1,82 @@
+"""What passes between the engine and whoever wants to know how a load goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
+
+from harness.compiler.plan import Send
+from harness.engine.http_reply import Reply
+from harness.engine.worker import Worker
+from harness.record.book import Book
+from harness.record.figures import Figures
+from harness.record.recorder import Failure
+from harness.record.series import SeriesRow
+from harness.record.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """A load that has ended. ``started`` in seconds since the epoch; ``internal_errors`` are ours, not the target's."""
+
+    figures: Figures
+    books: tuple[Book, ...]
+    started: float
+    duration_s: float
+    users: int
+    interrupted: bool
+    cpu: float
+    loop_lag_p99_ms: float
+    lateness_p99_ms: float
+    saturated_seconds: tuple[int, ...]
+    gc_longest_ms: float
+    internal_errors: int
+    last_rows: tuple[SeriesRow, ...]
+    """The stretch after the last whole second."""
+    workers: int = 1
+    workers_lost: int = 0
+    troubles: tuple[str, ...] = ()
+    """What makes the load incomplete, in sentences."""
+
+
+class Listener(Protocol):
+    """Who is told how the load goes."""
+
+    def refuse(self, reason: str) -> NoReturn:
+        """The command line asks for what cannot be: end the process (SystemExit)."""
+
+    def ready(self) -> str:
+        """Before anything is sent: make sure of the target and give its base URL. May end the process (SystemExit)."""
+
+    def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
+        """A load begins, with so many users, for so long (None: until it is stopped): what its users share.
+
+        With a ``stride`` of more than 1 it is other processes that send, and this worker only knows how they are called.
+        """
+
+    def join(self, run_id: str, seed: int, index: int, stride: int, stories: int) -> Worker:
+        """Take part in another process's load, as worker ``index`` of at most ``stride``."""
+
+    def second(self, snapshot: Snapshot) -> None:
+        """A second of the load is over."""
+
+    def ran_out(self, reason: str) -> None:
+        """Guests come from a file, and there are no more: the load ends early."""
+
+    def failure(self, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
+        """A request of this process failed."""
+
+    def take_samples(self) -> list[dict[str, object]]:
+        """Samples of this process's failures since the last call, secrets masked."""
+
+    def sampled(self, samples: list[dict[str, object]]) -> None:
+        """Samples of this process, or of others: keep them."""
+
+    def end(self, result: LoadResult) -> int | None:
+        """The load is over; gives the exit code (None: Locust's own)."""
+
+    def hurry(self) -> None:
+        """Somebody waits for ``end`` to come back: leave out what takes long."""
+
+    def close(self) -> None:
+        """The process is about to end."""

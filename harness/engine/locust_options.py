@@ -1,0 +1,34 @@
+"""What Locust's own options ask for, where it needs our help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from harness.compiler.plan import Plan
+from harness.engine.closed import HarnessUser, JourneyUser
+from harness.scenario.model import OPEN
+
+
+def mind_options(
+    environment: Any, plan: Plan, ours: Sequence[type[HarnessUser]], refuse: Callable[[str], NoReturn]
+) -> None:
+    """Refuse what cannot be, and let ``--tags`` and ``--exclude-tags`` pick journeys by their names."""
+    options = environment.parsed_options
+    if getattr(options, "otel", None):
+        refuse("--otel is not supported: requests of compiled journeys are not traced")
+    wanted, unwanted = set(getattr(options, "tags", None) or ()), set(getattr(options, "exclude_tags", None) or ())
+    if not (wanted or unwanted):
+        return
+    if plan.load.model == OPEN:
+        refuse("--tags and --exclude-tags pick users, and an open load has none: set weights to 0 instead")
+    # Locust would keep classes whose only task is filtered out, and let their users fail.
+    dropped = [
+        each
+        for each in ours
+        if issubclass(each, JourneyUser)
+        and ((wanted and each.journey.name not in wanted) or each.journey.name in unwanted)
+    ]
+    environment.user_classes[:] = [each for each in environment.user_classes if each not in dropped]
+    if not environment.user_classes:
+        refuse("no journey has one of the tags; a journey's tag is its name")

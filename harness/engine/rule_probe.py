@@ -1,0 +1,94 @@
+"""A probe that is no journey: events deliberately out of order, and what the target makes of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+from urllib.parse import quote
+
+from harness.cdp import endpoints, events
+from harness.compiler.cdp_requests import IDENTITY_PROVIDER
+from harness.engine.target import TargetError, TargetReader
+from harness.engine.transport import Transport
+from harness.engine.worker import Visit
+from harness.scenario.model import Scenario
+from harness.verify.checks import Check
+from harness.verify.rules import rule_check
+
+PAUSE_S = 0.2
+ITEM = "HARNESS_PROBE"
+
+
+def probe_rules(
+    scenario: Scenario, visit: Visit, transport: Transport, reader: TargetReader, number: str, wait_s: float
+) -> Check:
+    """CONFIRM before its ADD, then a CHECKOUT under ``number``: no order ought to come of it.
+
+    Waits up to ``wait_s`` for the events to be there. Raises nothing for what the target does.
+    """
+    if not reader.can_read:
+        return rule_check(False, (), "the target has no api_token")
+    browser = _browser(scenario, transport)
+    if not browser or not all(_send(scenario, transport, browser, each) for each in _sequence(visit, number)):
+        return rule_check(False, (), "the target refuses the events")
+    deadline = time.monotonic() + wait_s
+    try:
+        while True:
+            arrived = _arrived(reader, browser)
+            orders = reader.orders_with(number, items=False)
+            if arrived or orders or time.monotonic() > deadline:
+                return rule_check(arrived, orders)
+            time.sleep(PAUSE_S)
+    except TargetError as error:
+        return rule_check(False, (), str(error))
+
+
+def _sequence(visit: Visit, number: str) -> list[dict[str, Any]]:
+    guest = {name: visit.worker.guest_field(visit.guest, name) for name in ("email", "firstname", "lastname", "id")}
+    identifiers = [{"provider": IDENTITY_PROVIDER, "id": guest.pop("id")}]
+    product = {"type": "PROBE", "item_id": ITEM, "name": "Probe", "quantity": 1, "price": 1, "productId": ITEM}
+    return [
+        {"type": events.VIEW.name},
+        {"type": events.IDENTITY.name, "identifiers": identifiers, **guest},
+        {"type": events.CONFIRM.name, "product": [{"item_id": ITEM}]},
+        {"type": events.ADD.name, "product": product},
+        {"type": events.CHECKOUT.name, "status": events.PURCHASED, "reference_id": number},
+    ]
+
+
+def _browser(scenario: Scenario, transport: Transport) -> str:
+    reply = transport.send("GET", f"{endpoints.BROWSER_CREATE}?client_key={_key(scenario)}&message=%7B%7D".encode())
+    try:
+        ref = json.loads(reply.body).get("ref") if 200 <= reply.status <= 299 else ""
+    except (ValueError, AttributeError):
+        return ""
+    return ref if isinstance(ref, str) else ""
+
+
+def _send(scenario: Scenario, transport: Transport, browser: str, event: dict[str, Any]) -> bool:
+    defaults = scenario.defaults
+    common = {
+        "channel": defaults.channel,
+        "type": event["type"],
+        "language": defaults.language,
+        "currency": defaults.currency,
+        "page": defaults.page,
+        "pos": scenario.target.point_of_sale,
+        "browser_id": browser,
+    }
+    message = quote(json.dumps({**common, **event}, separators=(",", ":"), ensure_ascii=False), safe="")
+    reply = transport.send("GET", f"{endpoints.EVENT_CREATE}?client_key={_key(scenario)}&message={message}".encode())
+    return 200 <= reply.status <= 299
+
+
+def _key(scenario: Scenario) -> str:
+    key = scenario.target.client_key
+    return "" if key is None else quote(key.reveal(), safe="")
+
+
+def _arrived(reader: TargetReader, browser: str) -> bool:
+    """Whether the CHECKOUT, the last of the events, is on a timeline. Raises TargetError."""
+    ref = reader.guest_behind(browser)
+    found = reader.sessions(ref) if ref else ()
+    return any(events.CHECKOUT.name in session.events for session in found or ())

@@ -1,0 +1,46 @@
+"""What ``harness report`` does: renders a run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.report import console, github, openmetrics, series_csv, terminal
+from harness.run.directory import write_whole
+from harness.run.recover import recover, unfinished
+from harness.run.run_files import FORMS, RunDirError, read_summary
+
+FILES = {**FORMS, "openmetrics": ("metrics.txt", openmetrics.render)}
+"""The forms that are files of their own."""
+EXIT_HELD, EXIT_WRONG, EXIT_INCOMPLETE = 0, 2, 4
+
+
+def run(path: Path, forms: list[str], out: Path | None) -> int:
+    """Render into ``out``, or into the run directory itself; gives the exit code."""
+    try:
+        incomplete = unfinished(path)
+        summary = recover(path) if incomplete else read_summary(path)
+    except RunDirError as error:
+        console.refuse(f"error: {error}")
+        return EXIT_WRONG
+    folder = out or path
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for form in forms:
+            if form == "csv":
+                text = series_csv.header() + "".join(map(series_csv.line, summary.series))
+                written.append(write_whole(folder, "series.csv", text.encode()))
+            elif form in FILES:
+                name, render = FILES[form]
+                written.append(write_whole(folder, name, render(summary).encode("utf-8", "replace")))
+    except OSError as error:
+        console.refuse(f"error: {folder} cannot be written: {(error.strerror or type(error).__name__).lower()}")
+        return EXIT_INCOMPLETE
+    if "github" in forms:
+        console.stdout().print(github.render(summary), markup=False, highlight=False, soft_wrap=True, end="")
+    elif "text" in forms:
+        html = folder / "report.html"
+        terminal.render(summary, console.stdout(), str(html) if html in written else None)
+    else:
+        console.stdout().print("\n".join(map(str, written)), markup=False, highlight=False, soft_wrap=True)
+    return EXIT_INCOMPLETE if incomplete else EXIT_HELD

@@ -1,0 +1,81 @@
+"""A run directory read again: its summary, its series, its scenario. Written by ``directory``."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+from harness.report import html, junit, markdown, series_csv
+from harness.report.read_summary import SummaryError, from_json
+from harness.report.sample import samples
+from harness.report.summary import Summary, to_json
+
+BEGUN = "run.json"
+"""What is known when a load begins, as a summary without figures. Gone when there is a summary."""
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a file that is read."""
+FORMS = {
+    "html": ("report.html", html.render),
+    "md": ("summary.md", markdown.render),
+    "junit": ("junit.xml", junit.render),
+    "json": ("summary.json", to_json),
+}
+"""The forms of a summary: file and how it is made."""
+MOST_FAILURES = 5_000
+LONGEST_SOURCE = 200_000
+
+
+class RunDirError(Exception):
+    """A run directory cannot be used; the text says which file, why, and what would help."""
+
+
+def read_summary(path: Path) -> Summary:
+    """The summary in a run directory, with its series. Raises RunDirError."""
+    if not path.is_dir():
+        what = "is not a directory" if path.exists() else "does not exist"
+        raise RunDirError(f"{path} {what}: name a directory that harness run made")
+    file = path / "summary.json"
+    if not file.is_file():
+        raise RunDirError(f"{path} has no summary.json: the run has not come to its end, or this is no run directory")
+    try:
+        summary = from_json(read_text(file))
+    except SummaryError as error:
+        raise RunDirError(f"{file} cannot be read: {error}") from None
+    series = path / "series.csv"
+    whole = replace(summary, series=series_csv.read(read_text(series))) if series.is_file() else summary
+    return with_files(path, whole)
+
+
+def with_files(path: Path, summary: Summary) -> Summary:
+    """The summary with what lies beside it: samples of failures, and the scenario. What cannot be read is left out."""
+    return replace(summary, samples=samples(_failures(path)), source=_source(path))
+
+
+def _failures(path: Path) -> list[str]:
+    try:
+        with (path / "failures.jsonl").open(encoding="utf-8", errors="replace") as file:
+            return list(itertools.islice(file, MOST_FAILURES))
+    except OSError:
+        return []
+
+
+def _source(path: Path) -> str:
+    try:
+        with (path / "scenario.yaml").open(encoding="utf-8", errors="replace") as file:
+            text = file.read(LONGEST_SOURCE + 1)
+    except OSError:
+        return ""
+    return text if len(text) <= LONGEST_SOURCE else f"{text[:LONGEST_SOURCE]}\n# and so on: see scenario.yaml\n"
+
+
+def read_text(file: Path) -> str:
+    """A file's text. Raises RunDirError."""
+    try:
+        if file.stat().st_size > LARGEST:
+            raise RunDirError(f"{file} is larger than {LARGEST >> 20} MB")
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise RunDirError(f"{file} is not UTF-8") from None
+    except OSError as error:
+        raise RunDirError(f"{file} cannot be read: {(error.strerror or type(error).__name__).lower()}") from None

@@ -1,0 +1,117 @@
+"""What ``harness verify`` does: reads back again what became of a run, and judges it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness import __version__
+from harness.compiler import compile_scenario
+from harness.engine.connect import take_interrupts_quietly
+from harness.engine.target import TargetError, TargetReader
+from harness.engine.worker import Worker
+from harness.record.book_file import BookFileError
+from harness.record.book_file import read as read_books
+from harness.report import console, terminal
+from harness.report.progress import Progress
+from harness.report.summary import Summary, VerificationSummary
+from harness.report.thresholds import judge_orders
+from harness.report.verdict import judged
+from harness.run import directory
+from harness.run.done_files import DoneFileError, read_stories
+from harness.run.outcome import Done, can_be_read, read_outcome
+from harness.run.run_files import RunDirError, read_summary
+from harness.scenario.diagnostics import ScenarioError
+from harness.scenario.loader import Override, load
+from harness.scenario.model import CDP, SANDBOX, Scenario
+
+EXIT_HELD, EXIT_NOT_HELD, EXIT_WRONG, EXIT_NO_TARGET, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
+_CODES = {"pass": EXIT_HELD, "fail": EXIT_NOT_HELD, "incomplete": EXIT_INCOMPLETE, "interrupted": EXIT_INTERRUPTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for. ``target`` None: where the run went to."""
+
+    run_dir: str
+    target: str | None = None
+    changes: Sequence[Override] = ()
+    quiet: bool = False
+
+
+def run(request: Request) -> int:
+    """Read back, write the reports again, print; gives the exit code."""
+    path = Path(request.run_dir)
+    try:
+        summary, scenario, done = _read(path, request)
+    except (RunDirError, BookFileError, DoneFileError) as error:
+        console.refuse(f"error: {error}\nNothing was asked.")
+        return EXIT_WRONG
+    except ScenarioError as error:
+        console.refuse(f"{error}\nerror: {path / 'scenario.yaml'} cannot be used. Nothing was asked.")
+        return EXIT_WRONG
+    take_interrupts_quietly()
+    progress = Progress(console.stdout(), request.quiet)
+    try:
+        verification = _ask(path, summary, scenario, done, progress)
+    except TargetError as error:
+        console.refuse(f"error: {error}\nNothing was verified.")
+        return EXIT_NO_TARGET
+    except KeyboardInterrupt:
+        console.refuse(f"Interrupted. harness verify {path} goes on from here.")
+        return EXIT_INTERRUPTED
+    except OSError as error:
+        console.refuse(f"error: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}")
+        return EXIT_INCOMPLETE
+    finally:
+        progress.stop()
+    again = replace(
+        summary,
+        verification=verification,
+        thresholds=judge_orders(summary.thresholds, scenario.thresholds, verification),
+    )
+    if again.verdict not in ("interrupted", "incomplete"):
+        again = judged(again, scenario)
+    try:
+        directory.write_forms(path, again)
+    except OSError as error:
+        console.refuse(f"error: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}")
+        return EXIT_INCOMPLETE
+    terminal.render(again, console.stdout(), str(path / "report.html"))
+    return _CODES[again.verdict]
+
+
+def _read(path: Path, request: Request) -> tuple[Summary, Scenario, Done]:
+    """What the run directory holds. Raises RunDirError, BookFileError, DoneFileError, ScenarioError."""
+    summary = read_summary(path)
+    target = request.target or summary.target
+    scenario = load(path / "scenario.yaml", [Override("target.url", target, "--target"), *request.changes])
+    if scenario.target.system != CDP:
+        raise RunDirError(f"{path} is a run against a target that is no CDP: there is nothing to read back")
+    if scenario.target.is_sandbox:
+        raise RunDirError("an embedded sandbox ends with its run: name one that is still there with --target URL")
+    ledger = path / "ledger.bin"
+    if not ledger.is_file():
+        raise RunDirError(f"{path} has no ledger.bin: an older version made it, or the run ended early")
+    plan = compile_scenario(scenario)
+    people = Worker(plan, "", summary.seed, summary.run_id)
+    stories = read_stories(path / "stories.jsonl")
+    done = Done(summary.run_id, summary.seed, read_books(ledger), stories, people.guest_field)
+    return summary, scenario, done
+
+
+def _ask(
+    path: Path, summary: Summary, scenario: Scenario, done: Done, progress: Progress
+) -> VerificationSummary | None:
+    target = scenario.target
+    headers = {"User-Agent": f"harness/{__version__}", "X-Harness-Run": summary.run_id}
+    reader = TargetReader(target.url, target, headers)
+    reader.probe(True)
+    if not can_be_read(scenario, reader):
+        raise TargetError(
+            "there is no api_token, or the scenario's verify wants nothing: the run's scenario.yaml names the variables "
+            f"that are read (or use --set target.api_token={SANDBOX})"
+        )
+    progress.start(f"{summary.scenario} → {target.url}")
+    return read_outcome(scenario, compile_scenario(scenario), done, reader, target.url, progress.reading, path)

@@ -1,0 +1,303 @@
+"""What ought to be there after a path, from the events that were sent and acknowledged, by the CDP's documented rules.
+
+Pure, and independent of the engine's own book-keeping: a cart is added up from the ADD events on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from harness.cdp import events, guests_api
+from harness.verify.loose import decimal, mappings, text, texts
+from harness.verify.sent import SentEvent
+
+SILENT = frozenset({events.FORCE_CLOSE.name})
+"""Events of which nobody says that a timeline shows them."""
+TAKEN_BACK = ("REFUNDED", "CANCELLED")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedGuest:
+    """A customer with this identity. ``attributes``: names of the Guest REST API, each with the texts that were sent.
+
+    ``email`` is the last that was sent, ``emails`` and ``identifiers`` are all. ``strangers``: two identities with
+    nothing in common were sent, and nobody says whose the events are then. ``known``: the guest may have been at the
+    target before, with more identities than these.
+    """
+
+    email: str
+    emails: tuple[str, ...]
+    identifiers: tuple[tuple[str, str], ...]
+    attributes: tuple[tuple[str, tuple[str, ...]], ...]
+    step: str
+    strangers: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedItem:
+    """A line of an order; ``price`` of one."""
+
+    item_id: str
+    quantity: Decimal
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPurchase:
+    """An order. ``price`` None: nobody says what it comes to. ``step`` sent it.
+
+    ``flaw``: what of the documented order of events was not kept, so that there may be none. ``shared``: others use
+    its number, too, so that it cannot be told whose it is.
+    """
+
+    number: str
+    status: str
+    currency: str
+    price: Decimal | None
+    items: tuple[ExpectedItem, ...]
+    step: str
+    flaw: str = ""
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSession:
+    """A session and the types of its events. ``cart``: what a closed one is, ABANDONED, CONVERTED or BROWSED.
+
+    ``abandoned`` is what was left in the cart, by currency.
+    """
+
+    channel: str
+    point_of_sale: str
+    events: tuple[str, ...]
+    closed: bool = False
+    cart: str = ""
+    abandoned: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What ought to be there after a path. ``guest`` is None when nobody was identified."""
+
+    browser_id: str
+    guest: ExpectedGuest | None
+    sessions: tuple[ExpectedSession, ...]
+    purchases: tuple[ExpectedPurchase, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no event was acknowledged, so that nothing is expected."""
+        return not self.sessions
+
+
+@dataclass(slots=True)
+class _Line:
+    item: ExpectedItem
+    currency: str
+    in_order: bool
+    confirmed: bool = False
+
+
+@dataclass(slots=True)
+class _Session:
+    channel: str
+    point_of_sale: str
+    events: list[str] = field(default_factory=list)
+    cart: list[_Line] = field(default_factory=list)
+    viewed: bool = False
+    bought: bool = False
+    closed: bool = False
+
+    def value(self) -> ExpectedSession:
+        left: dict[str, Decimal] = {}
+        for line in self.cart:
+            left[line.currency] = left.get(line.currency, Decimal(0)) + line.item.price * line.item.quantity
+        cart = "CONVERTED" if self.bought else "ABANDONED" if self.cart else "BROWSED"
+        return ExpectedSession(
+            self.channel, self.point_of_sale, tuple(self.events), self.closed, cart, tuple(sorted(left.items()))
+        )
+
+
+def expectation(sent: Sequence[SentEvent], shared: frozenset[str] = frozenset(), known: bool = False) -> Expectation:
+    """What ought to be there after these events of one browser.
+
+    ``shared``: order numbers that others use, too; ``known``: the guest may have been at the target before.
+    """
+    book = _Book(shared, known)
+    for event in sent:
+        book.take(event)
+    browser = next((event.text("browser_id") for event in sent if event.text("browser_id")), "")
+    return Expectation(
+        browser, book.guest, tuple(each.value() for each in book.sessions), tuple(book.purchases.values())
+    )
+
+
+class _Book:
+    """Keeps what the events come to, one after the other."""
+
+    def __init__(self, shared: frozenset[str], known: bool) -> None:
+        self._shared = shared
+        self._known = known
+        self._open: dict[tuple[str, str], _Session] = {}
+        self._identified = False
+        self.guest: ExpectedGuest | None = None
+        self.sessions: list[_Session] = []
+        self.purchases: dict[str, ExpectedPurchase] = {}
+
+    def take(self, event: SentEvent) -> None:
+        session = self._session(event)
+        if event.type not in SILENT:
+            session.events.append(event.type)
+        match event.type:
+            case events.VIEW.name:
+                session.viewed = True
+            case events.IDENTITY.name:
+                self._identify(event)
+            case events.ADD.name:
+                self._add(session, event)
+            case events.CONFIRM.name:
+                _confirm(session, event)
+            case events.CLEAR_CART.name:
+                session.cart.clear()
+            case events.CHECKOUT.name:
+                self._checkout(session, event)
+            case events.ORDER_CHECKOUT.name:
+                self._order_checkout(session, event)
+            case events.FORCE_CLOSE.name:
+                session.closed = True
+                del self._open[(session.channel, session.point_of_sale)]
+
+    def _session(self, event: SentEvent) -> _Session:
+        key = (event.text("channel"), event.text("pos"))
+        if key not in self._open:
+            self._open[key] = _Session(*key)
+            self.sessions.append(self._open[key])
+        return self._open[key]
+
+    def _identify(self, event: SentEvent) -> None:
+        pairs = [(text(i.get("provider")), text(i.get("id"))) for i in mappings(event.message.get("identifiers"))]
+        identifiers = tuple(pair for pair in pairs if all(pair))
+        email = event.text("email")
+        if not email and not identifiers:
+            return
+        self._identified = True
+        before = self.guest or ExpectedGuest(email, (), identifiers, (), event.step)
+        known = {*before.emails, *before.identifiers}
+        strangers = bool(known) and not known & {email, *identifiers}
+        self.guest = ExpectedGuest(
+            email=email or before.email,
+            emails=tuple(dict.fromkeys((*before.emails, *([email] if email else [])))),
+            identifiers=tuple(dict.fromkeys((*before.identifiers, *identifiers))),
+            attributes=tuple({**dict(before.attributes), **_attributes(event)}.items()),
+            step=event.step,
+            strangers=before.strangers or strangers,
+            known=self._known,
+        )
+
+    def _add(self, session: _Session, event: SentEvent) -> None:
+        product = event.message.get("product")
+        if isinstance(product, Mapping) and (item := _item(product, "item_id", "productId")):
+            currency = text(product.get("currency")) or event.text("currency")
+            session.cart.append(_Line(item, currency, session.viewed and self._identified))
+
+    def _checkout(self, session: _Session, event: SentEvent) -> None:
+        number, status = event.text("reference_id").upper(), event.text("status")
+        if self._changed(number, status) or status != events.PURCHASED or not number:
+            return
+        bought = [line for line in session.cart if line.confirmed]
+        flaw = _flaw(session, bought)
+        total = sum((line.item.price * line.item.quantity for line in bought), Decimal(0))
+        left_over = len(bought) != len(session.cart)
+        self._buy(
+            session,
+            ExpectedPurchase(
+                number=number,
+                status=status,
+                currency=event.text("currency") or (bought[0].currency if bought else ""),
+                # What becomes of items that nobody confirmed is not documented.
+                price=None if left_over or flaw else total,
+                items=() if left_over else tuple(line.item for line in bought),
+                step=event.step,
+                flaw=flaw,
+                shared=number in self._shared,
+            ),
+        )
+
+    def _order_checkout(self, session: _Session, event: SentEvent) -> None:
+        order = event.message.get("order")
+        if not isinstance(order, Mapping):
+            return
+        number, status = text(order.get("referenceId")).upper(), text(order.get("status"))
+        if self._changed(number, status) or status != events.PURCHASED or not number:
+            return
+        items = [_item(each, "item_id", "itemId", "productId") for each in mappings(order.get("orderItems"))]
+        self._buy(
+            session,
+            ExpectedPurchase(
+                number=number,
+                status=status,
+                currency=text(order.get("currencyCode")) or event.text("currency"),
+                price=decimal(order.get("price")),
+                items=tuple(item for item in items if item),
+                step=event.step,
+                flaw="" if self._identified else f"no {events.IDENTITY.name} came before it",
+                shared=number in self._shared,
+            ),
+        )
+
+    def _changed(self, number: str, status: str) -> bool:
+        """Whether the event takes back an order of this path."""
+        if status not in TAKEN_BACK:
+            return False
+        if known := self.purchases.get(number):
+            self.purchases[number] = ExpectedPurchase(
+                known.number, status, known.currency, known.price, known.items, known.step, known.flaw, known.shared
+            )
+        return True
+
+    def _buy(self, session: _Session, purchase: ExpectedPurchase) -> None:
+        self.purchases[purchase.number] = purchase
+        if not purchase.flaw:
+            session.cart.clear()
+            session.bought = True
+
+
+def _flaw(session: _Session, bought: Sequence[_Line]) -> str:
+    """What of the documented order of events was not kept; empty when all was."""
+    checkout, add, confirm = events.CHECKOUT.name, events.ADD.name, events.CONFIRM.name
+    if not session.cart:
+        return f"no {add} came before the {checkout}"
+    if not bought:
+        return f"no {confirm} came between the {add} and the {checkout}"
+    if not all(line.in_order for line in bought):
+        return f"{events.VIEW.name} and {events.IDENTITY.name} did not both come before the {add}"
+    return ""
+
+
+def _confirm(session: _Session, event: SentEvent) -> None:
+    named = {text(each.get("item_id")) for each in mappings(event.message.get("product"))}
+    if named <= {line.item.item_id for line in session.cart}:
+        for line in session.cart:
+            line.confirmed = line.confirmed or line.item.item_id in named
+
+
+def _attributes(event: SentEvent) -> dict[str, tuple[str, ...]]:
+    """The guest's own attributes of an IDENTITY event, by the names under which the Guest REST API shows them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for known in guests_api.FIELDS.values():
+        if known.kind != guests_api.IDENTIFIERS and known.attribute not in ("", "email", *events.COMMON):
+            values = texts(event.message.get(known.attribute))
+            if values:
+                found[known.name] = values
+    phones = tuple(text for name in guests_api.PHONE_ATTRIBUTES for text in texts(event.message.get(name)))
+    return {**found, "phoneNumbers": phones} if phones else found
+
+
+def _item(found: Mapping[str, Any], *names: str) -> ExpectedItem | None:
+    item_id = next((named for name in names if (named := text(found.get(name)))), "")
+    price, quantity = decimal(found.get("price")), decimal(found.get("quantity", 1))
+    return ExpectedItem(item_id, quantity, price) if item_id and price is not None and quantity is not None else None

@@ -1,0 +1,119 @@
+"""What is asked about after a load: which orders, which stories; a seeded sample where not all."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from harness.record.book import Book
+from harness.record.ledger import Entry, Outcome
+from harness.scenario.model import Sample
+from harness.verify import reconcile
+from harness.verify.reconcile import ExpectedOrder
+from harness.verify.story import ToldStory
+
+MOST_REFUSED = 200
+"""Refused orders that are looked for: the first ones."""
+_WORDS = {
+    Outcome.ACKNOWLEDGED: reconcile.ACKNOWLEDGED,
+    Outcome.REFUSED: reconcile.REFUSED,
+    Outcome.UNKNOWN: reconcile.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How orders and guests are called: the order at a place of a book; the email of a guest; journey, step and currency.
+
+    ``steps`` by their numbers: journey, name, and the currency of the step's orders (empty: unknown before).
+    """
+
+    order: Callable[[Book, int], str]
+    guest: Callable[[int], str]
+    money: Callable[[int], Decimal]
+    steps: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Orders to ask for, in an order that is always the same. ``acknowledged``: how many there are in all.
+
+    ``count`` are asked for. Iterating makes them one after the other.
+    """
+
+    books: tuple[Book, ...]
+    names: Names
+    chosen: frozenset[int] | None
+    acknowledged: int
+    count: int
+
+    def __iter__(self) -> Iterator[ExpectedOrder]:
+        ordinal = refused = 0
+        given: set[str] = set()
+        for book, entry in _all(self.books):
+            if entry.outcome is Outcome.NO_ORDER:
+                continue
+            if entry.outcome is Outcome.REFUSED:
+                refused += 1
+                if refused > MOST_REFUSED:
+                    continue
+            if entry.outcome is Outcome.ACKNOWLEDGED:
+                ordinal += 1
+                if self.chosen is not None and ordinal - 1 not in self.chosen:
+                    continue
+            if entry.place in book.given:
+                if book.given[entry.place] in given:
+                    continue  # the scenario uses one number twice: there can be only one such order
+                given.add(book.given[entry.place])
+            journey, step, currency = self.names.steps[entry.step]
+            yield ExpectedOrder(
+                self.names.order(book, entry.place),
+                self.names.money(entry.value),
+                currency,
+                _WORDS[entry.outcome],
+                self.names.guest(entry.guest),
+                f"{journey}/{step}",
+            )
+
+
+def questions(books: Sequence[Book], names: Names, sample: Sample, seed: int) -> Questions:
+    """The orders that are asked for: all that were acknowledged or a sample of them, those unknown, some of those refused."""
+    outcomes: Counter[Outcome] = Counter()
+    again = 0
+    given: set[str] = set()
+    for book in books:
+        for outcome in Outcome:
+            outcomes[outcome] += book.ledger.count(outcome)
+        for place, number in sorted(book.given.items()):
+            outcome = book.ledger.outcome(place)
+            if outcome is not Outcome.NO_ORDER:
+                if number in given:
+                    outcomes[outcome] -= 1
+                    again += 1
+                given.add(number)
+    acknowledged = outcomes[Outcome.ACKNOWLEDGED]
+    whole = sum(book.ledger.count(Outcome.ACKNOWLEDGED) for book in books)
+    chosen = None
+    asked = acknowledged
+    if sample.size is not None and sample.size < acknowledged:
+        chosen = frozenset(random.Random(seed).sample(range(whole), sample.size))
+        asked = sample.size
+    count = asked + outcomes[Outcome.UNKNOWN] + min(outcomes[Outcome.REFUSED], MOST_REFUSED)
+    return Questions(tuple(books), names, chosen, acknowledged, count)
+
+
+def stories(told: Sequence[ToldStory], sample: Sample, seed: int) -> tuple[ToldStory, ...]:
+    """The stories that are read back, in the order of their guests."""
+    clear = [story for story in told if story.clear and story.events]
+    size = len(clear) if sample.size is None else min(sample.size, len(clear))
+    places = sorted(random.Random(seed).sample(range(len(clear)), size))
+    return tuple(clear[place] for place in places)
+
+
+def _all(books: Sequence[Book]) -> Iterator[tuple[Book, Entry]]:
+    for book in books:
+        for entry in book.ledger.entries():
+            yield book, entry

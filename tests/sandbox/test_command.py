@@ -1,0 +1,60 @@
+"""``harness sandbox``: what it hands to the server, and how it says what is wrong."""
+
+import signal
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli.sandbox import command
+from harness.sandbox import server
+from harness.sandbox.config import SandboxConfig
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    calls: list[Any] = []
+    monkeypatch.setattr(server, "serve", lambda *args: calls.append(args))
+    return calls
+
+
+def test_options_reach_the_server(served: list[Any]) -> None:
+    options = "--port 0 --session-timeout 90 --visible-after 500ms --latency 5ms --fault drop=1%@ADD --data x.db"
+    assert CliRunner().invoke(command, options.split()).exit_code == 0
+    config: SandboxConfig = served[0][0]
+    assert (config.session_timeout_s, config.visible_after_s, str(config.data)) == (90.0, 0.5, "x.db")
+    assert config.faults == {"drop": {"rate": "1%", "only": ["ADD"]}, "latency": "5ms"}
+    assert SandboxConfig().with_settings(config.settings()).faults == config.faults
+
+
+def test_the_environment_reaches_the_server(served: list[Any]) -> None:
+    environment = {
+        "HARNESS_SANDBOX_CLIENT_KEY": "key",
+        "HARNESS_SANDBOX_SESSION_TIMEOUT": "5m",
+        "HARNESS_SANDBOX_VISIBLE_AFTER": "2s",
+        "HARNESS_SANDBOX_LATENCY": "1ms..2ms",
+        "HARNESS_SANDBOX_DATA": "y.db",
+    }
+    assert CliRunner().invoke(command, [], env=environment).exit_code == 0
+    config: SandboxConfig = served[0][0]
+    assert (config.client_key, config.session_timeout_s, config.visible_after_s) == ("key", 300.0, 2.0)
+    assert (str(config.data), config.faults) == ("y.db", {"latency": {"uniform": ["1ms", "2ms"]}})
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--fault", "drp=1"], "error: The faults cannot be used: drp is no fault; did you mean drop?\n"),
+        (["--fault", "drop=2"], "error: The faults cannot be used: drop.rate: must be a share"),
+        (["--fault", "drop={"], "error: --fault drop is not JSON"),
+        (["--latency", "soon"], "error: The faults cannot be used: latency.fixed: must be a duration"),
+        (["--session-timeout", "soon"], "'soon' is not a duration: write 200ms, 5s or 20m."),
+        (["--data", "/"], "error: The data file / cannot be opened: Is a directory.\n"),
+    ],
+)
+def test_mistakes_are_sentences(options: list[str], told: str) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    done = CliRunner().invoke(command, ["--port", "0", *options])
+    assert (done.exit_code, told in done.stderr, done.stdout) == (2, True, ""), done.stderr
+    assert "Traceback" not in done.stderr
+    assert signal.getsignal(signal.SIGTERM) is before
