@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.report.summary import FORMAT, Summary
 
-_WITHOUT = {"funnel": ()}
+_WITHOUT = {"funnel": (), "level": 0.0}
 """What summaries of the first versions did not have."""
 
 

@@ -316,7 +316,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, float):
-        return round(value, 6)
+        return float(f"{value:.12g}")  # fewer digits would round to something else than the value itself does
     return value
 
 

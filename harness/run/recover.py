@@ -13,25 +13,31 @@ from harness.report.load_over_time import achieved
 from harness.report.read_summary import SummaryError, from_json
 from harness.report.summary import RequestTotals, StepSummary, Summary
 from harness.report.words import counted
-from harness.run.run_files import BEGUN, RunDirError, read_text, with_files
+from harness.run.run_files import BEGUN, RunDirError, read_summary, read_text, with_files
 
 _MISSING = (
     "Not known: latencies over the whole run (those of each second are), the funnel, how many errors of each kind "
     "there were (the first of each are shown), thresholds, and what became of the orders."
 )
+_NOT_READ_BACK = "The run did not come to its end: the load was over, but what became of the orders was not read back."
 
 
 def unfinished(path: Path) -> bool:
-    """Whether a run began there and has not come to its end, or not yet."""
-    return (path / BEGUN).is_file()
+    """Whether a run began there and has not come to its end, or not yet. A report of such a run changes nothing of that."""
+    if not (path / BEGUN).is_file():
+        return False
+    try:
+        # It may have been killed between its summary and its very end.
+        return not read_summary(path).generator.measured
+    except RunDirError:
+        return True
 
 
 def recover(path: Path) -> Summary:
     """What can be said of such a run; its verdict is incomplete. Raises RunDirError."""
-    try:
-        begun = from_json(read_text(path / BEGUN))
-    except SummaryError as error:
-        raise RunDirError(f"{path / BEGUN} cannot be read: {error}") from None
+    begun = _begun(path)
+    if begun.requests.sent:
+        return _loaded(path, begun)
     series, load = path / "series.csv", path / "load.csv"
     rows = series_csv.read(read_text(series)) if series.is_file() else ()
     seconds = moments.read(read_text(load)) if load.is_file() else ()
@@ -58,6 +64,36 @@ def recover(path: Path) -> Summary:
         series=rows,
     )
     return with_files(path, replace(made, reasons=made.troubles))
+
+
+def load_of(path: Path) -> Summary:
+    """The summary of a load that was over when its run ended: all but what was to be read back. Raises RunDirError."""
+    begun = _begun(path)
+    if not begun.requests.sent:
+        raise RunDirError(
+            f"{path} is of a run that was ended before its load was over: what it sent is not known in full"
+        )
+    series = path / "series.csv"
+    rows = series_csv.read(read_text(series)) if series.is_file() else ()
+    return with_files(path, replace(begun, series=rows))
+
+
+def _begun(path: Path) -> Summary:
+    try:
+        return from_json(read_text(path / BEGUN))
+    except SummaryError as error:
+        raise RunDirError(f"{path / BEGUN} cannot be read: {error}") from None
+
+
+def _loaded(path: Path, begun: Summary) -> Summary:
+    """The load was over, and its outcome about to be read back."""
+    return replace(
+        load_of(path),
+        verdict="incomplete",
+        troubles=(*begun.troubles, _NOT_READ_BACK),
+        reasons=(_NOT_READ_BACK, *begun.reasons),
+        generator=replace(begun.generator, measured=False),
+    )
 
 
 def _step(step: StepSummary, rows: Sequence[SeriesRow], duration: float) -> StepSummary:

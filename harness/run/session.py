@@ -198,6 +198,8 @@ class Session:
         load.series.extend(result.last_rows)
         self._write(lambda: load.directory.seconds(result.last_rows), load)
         self._write(lambda: load.directory.histograms(load.blocks.blocks()), load)
+        # Reading back can take long: should it be cut off, the load's figures are there.
+        self._write(lambda: load.directory.begun(self._summarize(load, result, None)), load)
         outcome = self._verify(load, result)
         summary = self._summarize(load, result, outcome)
         try:

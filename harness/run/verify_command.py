@@ -21,7 +21,8 @@ from harness.report.verdict import judged
 from harness.run import directory
 from harness.run.done_files import DoneFileError, read_stories
 from harness.run.outcome import Done, can_be_read, read_outcome
-from harness.run.run_files import RunDirError, read_summary
+from harness.run.recover import load_of, unfinished
+from harness.run.run_files import BEGUN, RunDirError, read_summary
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.loader import Override, load
 from harness.scenario.model import CDP, SANDBOX, Scenario
@@ -75,6 +76,7 @@ def run(request: Request) -> int:
         again = judged(again, scenario)
     try:
         directory.write_forms(path, again)
+        (path / BEGUN).unlink(missing_ok=True)
     except OSError as error:
         console.refuse(f"error: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}")
         return EXIT_INCOMPLETE
@@ -84,7 +86,7 @@ def run(request: Request) -> int:
 
 def _read(path: Path, request: Request) -> tuple[Summary, Scenario, Done]:
     """What the run directory holds. Raises RunDirError, BookFileError, DoneFileError, ScenarioError."""
-    summary = read_summary(path)
+    summary = load_of(path) if unfinished(path) else read_summary(path)
     target = request.target or summary.target
     scenario = load(path / "scenario.yaml", [Override("target.url", target, "--target"), *request.changes])
     if scenario.target.system != CDP:

@@ -67,3 +67,10 @@ def test_the_library_works_as_shown(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("pass ")
     assert "### Steps" in done.stdout
+
+
+def test_rendered_again_a_report_is_the_same_to_the_byte(folder: Path) -> None:
+    done = shell("harness report runs/shop --format html,md,junit,json,csv --out again", folder)
+    assert done.returncode == 0, done.stderr
+    for name in ("report.html", "summary.md", "junit.xml", "summary.json", "series.csv"):
+        assert (folder / "again" / name).read_bytes() == (folder / "runs" / "shop" / name).read_bytes(), name

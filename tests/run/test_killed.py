@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 
 from harness.report import series_csv
+from harness.report.summary import to_json
 from harness.run.recover import recover
 from harness.run.run_files import RunDirError
+from harness.sandbox.config import SandboxConfig
+from harness.sandbox.process import SandboxProcess
 from tests.conftest import CLEAN_ENVIRONMENT
+from tests.report.conftest import empty, passing
 
 Harness = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -104,3 +111,62 @@ def test_without_those_files_there_is_a_report_all_the_same(killed: Path, tmp_pa
     (folder / "run.json").write_text("{", "utf-8")
     with pytest.raises(RunDirError, match=r"run\.json cannot be read"):
         recover(folder)
+
+
+def test_a_run_that_is_killed_while_orders_are_read_back_has_all_figures_of_its_load(
+    harness: Harness, tmp_path: Path
+) -> None:
+    with SandboxProcess(SandboxConfig()) as sandbox:
+        (tmp_path / "shop.yaml").write_text(
+            "scenario: shop\n"
+            f"target: {{url: '{sandbox.url}', client_key: sandbox, api_token: sandbox, point_of_sale: pastoral-witty-grill}}\n"
+            "defaults: {channel: WEB, language: EN, currency: GBP, page: home page}\n"
+            "catalog: [{item_id: A, type: SHOES, name: A, price: 10.00}]\n"
+            "journeys:\n  buy:\n    steps: [browse: home page, identify, add: any, confirm, checkout: {status: PURCHASED}]\n"
+            "load: {users: 2, iterations: 3}\n"
+            "verify: {wait: 60s}\n",
+            "utf-8",
+        )
+        requests.put(f"{sandbox.url}/_sandbox/faults", json={"drop": 1}, timeout=10).raise_for_status()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "harness", "run", "shop.yaml", "--out", "out", "--quiet"],
+            cwd=tmp_path,
+            env=CLEAN_ENVIRONMENT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        begun = tmp_path / "out" / "run.json"
+        until = time.monotonic() + 60
+        while not (begun.is_file() and json.loads(begun.read_text("utf-8"))["requests"]["sent"]):
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        requests.delete(f"{sandbox.url}/_sandbox/faults", timeout=10).raise_for_status()
+        shutil.copytree(tmp_path / "out", tmp_path / "verified")
+        goes_on = harness(
+            "verify", tmp_path / "verified", "--set", "verify.wait=0s", "--set", "target.api_token=sandbox"
+        )
+        assert goes_on.returncode == 1, goes_on.stdout + goes_on.stderr
+        assert "0 of 6" in goes_on.stdout
+        assert harness("report", tmp_path / "verified").returncode == 0
+    for _ in range(2):  # the second time there is a summary.json, of the report itself
+        done = harness("report", tmp_path / "out")
+        assert done.returncode == 4, done.stderr
+        assert "was not read back" in " ".join(done.stdout.split())
+    told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert told["verdict"] == "incomplete"
+    assert told["requests"]["ok"] == 36
+    assert told["latency"]["p95"] > 0
+    assert [step["went_on"] for step in told["funnel"]] == [6] * 6
+
+
+def test_a_run_that_was_killed_when_its_summary_was_there_is_a_run_that_ended(harness: Harness, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "run.json").write_text(to_json(replace(passing(), requests=empty().requests)), "utf-8")
+    (folder / "summary.json").write_text(to_json(passing()), "utf-8")
+    done = harness("report", folder)
+    assert done.returncode == 0, done.stderr
+    assert "Held: 3 of 3 thresholds" in done.stdout
