@@ -109,6 +109,7 @@ def _run(system: System, steps: dict[StepKey, StepBlocks]) -> Run:
         orders_missing=0,
         saturated_seconds=(),
         saturated_s=0,
+        loop_lag_p99=1.0,
         sections={},
         blocks=_blocks(system, steps, journey),
     )

@@ -3,7 +3,7 @@
     python -m benchmarks truth
 
 The harness is on core 0, the server on core 1. TRUTH_SECONDS (default 10) is the length of each run of the table,
-TRUTH_RUNS (default 20) how often ``saturated`` is tried each way, in runs of 3 s; TRUTH_ONLY=saturated does only that.
+TRUTH_RUNS (default 20) how often ``saturated`` is tried each way, in runs of 2 s; TRUTH_ONLY=saturated does only that.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ DELAYS = ("constant 20", "bimodal 5 100 0.05", "lognormal 20 0.6")
 """No percentile of the table lies on the jump between the two modes, where a single reply more or less would move it by 95 ms."""
 CROWDS = {10: "10ms..30ms", 1000: "1s..2s", 3000: "3s..5s"}
 STALL = "stall 5 2 3 10"
-BEYOND = ("{users: 50, duration: 3s}", "{rate: 60000/s, duration: 3s, max_in_flight: 2000}")
-IDLE = (("{users: 10, duration: 3s}", "50ms"), ("{rate: 100/s, duration: 3s}", ""))
+BEYOND = ("{users: 50, duration: 2s}", "{rate: 60000/s, duration: 2s, max_in_flight: 2000}")
+IDLE = (("{users: 10, duration: 2s}", "50ms"), ("{rate: 100/s, duration: 2s}", ""))
 ONLY = os.environ.get("TRUTH_ONLY", "")
 
 

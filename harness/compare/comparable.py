@@ -13,6 +13,8 @@ MOST_SATURATED = 0.10
 """Share of a run's seconds that may be left out because the generator was saturated in them."""
 LEVEL_MAY_DIFFER = 0.02
 DURATION_MAY_DIFFER = 0.05
+BUSY_LAG_MS, BUSIER = 5.0, 2.0
+"""A generator whose loop lags more than this, and by so many times as much as another's, had less of its machine."""
 _NAMED = 5
 
 
@@ -126,5 +128,15 @@ def _sections(base: Run, run: Run) -> str | None:
 
 def remarks(base: Sequence[Run], new: Sequence[Run]) -> list[str]:
     """What differs and need not matter."""
-    versions = sorted({_short(run.version, 20) for run in (*base, *new)})
-    return [f"Made by different versions of harness: {', '.join(versions)}."] if len(versions) > 1 else []
+    runs = (*base, *new)
+    found = []
+    versions = sorted({_short(run.version, 20) for run in runs})
+    if len(versions) > 1:
+        found.append(f"Made by different versions of harness: {', '.join(versions)}.")
+    calm, busy = min(runs, key=lambda run: run.loop_lag_p99), max(runs, key=lambda run: run.loop_lag_p99)
+    if busy.loop_lag_p99 > max(BUSY_LAG_MS, BUSIER * calm.loop_lag_p99):
+        found.append(
+            f"The generator's loop lagged by {busy.loop_lag_p99:.1f} ms (p99) in {busy.name}, and by "
+            f"{calm.loop_lag_p99:.1f} ms in {calm.name}: its machine was busy, and small differences may be its doing."
+        )
+    return found

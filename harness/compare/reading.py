@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.compare.runs import FunnelFacts, JourneyFacts, Run, StepFacts
-from harness.record.blocks import Blocks, BlocksError, from_json
+from harness.record.blocks import Blocks
+from harness.record.blocks_file import BlocksError, from_json
 from harness.record.figures import StepKey
 
 SUMMARY = "summary.json"
@@ -104,6 +105,7 @@ def _run(path: Path, document: Any, sections: Mapping[str, str], blocks: Blocks 
         orders_missing=None if orders is None else max(int(orders["expected"]) - int(orders["found"]), 0),
         saturated_seconds=tuple(int(second) for second in generator.get("saturated_seconds", ())),
         saturated_s=int(generator.get("saturated_s", 0)),
+        loop_lag_p99=_number(generator.get("loop_lag_p99", 0)),
         sections=sections,
         blocks=blocks,
         no_blocks=why,

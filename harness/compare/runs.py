@@ -53,8 +53,9 @@ class Run:
     """A run as its directory tells of it. Times in ms, rates per second, shares between 0 and 1.
 
     ``level``: most users, or guests per second (``model``: closed or open). ``sections``: the parts of the scenario
-    that decide what is sent, as text; empty where the file is not there. ``blocks``: None where the directory has
-    none, and ``no_blocks`` says why. ``orders_missing``: None where nobody looked.
+    that decide what is sent, as text; empty where the file is not there. ``loop_lag_p99`` is the generator's.
+    ``blocks``: None where the directory has none, and ``no_blocks`` says why. ``orders_missing``: None where nobody
+    looked.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Run:
     orders_missing: int | None
     saturated_seconds: tuple[int, ...]
     saturated_s: int
+    loop_lag_p99: float
     sections: Mapping[str, str]
     blocks: Blocks | None
     no_blocks: str = ""

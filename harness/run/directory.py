@@ -13,7 +13,7 @@ from typing import TextIO
 from harness.compare.outcome import Comparison
 from harness.record import moments
 from harness.record.blocks import Blocks
-from harness.record.blocks import to_json as to_text
+from harness.record.blocks_file import to_json as to_text
 from harness.record.book_file import to_bytes
 from harness.record.moments import Moment
 from harness.record.series import SeriesRow

@@ -11,7 +11,7 @@ from harness.verify.checks import Cause
 from harness.verify.expectation import Expectation, ExpectedPurchase
 from harness.verify.found import ReadBack
 
-NOT_PROCESSED = "or it is not processed yet: --wait gives it longer"
+NOT_PROCESSED = "or it is not processed yet: a longer wait would tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def order_missing(order: ExpectedPurchase, trace: Arrived) -> Cause:
         if lost and not trace.types[events.ORDER_CHECKOUT.name]:
             names = ", ".join(lost)
             return Cause("events_dropped", f"events dropped: {names} not on the timeline, {NOT_PROCESSED}.")
-    return Cause("not_processed", "not processed yet: --wait gives it longer; or the target lost the order.")
+    return Cause("not_processed", "not processed yet: a longer wait would tell; or the target lost the order.")
 
 
 def order_of_events_ignored(flaw: str) -> Cause:

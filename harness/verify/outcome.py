@@ -62,7 +62,9 @@ def _order_findings(
         return Finding(kind, f"{subject} {what}", wanted, is_there, cause, may_come, order.step)
 
     if there.status and there.status.upper() != order.status:
-        late = Cause("not_processed", "not processed yet: --wait gives it longer; or the target keeps another status.")
+        late = Cause(
+            "not_processed", "not processed yet: a longer wait would tell; or the target keeps another status."
+        )
         yield finding("order_status", "has another status", order.status, there.status, late, True)
     if there.currency != order.currency:
         ignored = Cause("currency_ignored", "currency ignored: the target keeps another than the event's 'currency'.")

@@ -75,7 +75,7 @@ def _events(session: ExpectedSession, there: FoundSession | None, trace: Arrived
 
 def _cart(session: ExpectedSession, there: FoundSession | None) -> Check:
     """The session was closed: is it, and what became of its cart?"""
-    late = Cause("not_processed", "not processed yet: --wait gives it longer; or FORCE_CLOSE has no effect here.")
+    late = Cause("not_processed", "not processed yet: a longer wait would tell; or FORCE_CLOSE has no effect here.")
     if there is None:
         return unread("cart", "there is no session to look at", False)
     if there.is_open:

@@ -17,12 +17,10 @@ from harness.record.blocks import (
     MOST_BLOCKS,
     BlockRecorder,
     Blocks,
-    BlocksError,
     bucket_of,
     edges,
-    from_json,
-    to_json,
 )
+from harness.record.blocks_file import BlocksError, from_json, to_json
 from harness.record.figures import Figures, JourneyFigures, StepFigures, StepKey
 from harness.record.histogram import HIGHEST_US
 

@@ -255,6 +255,14 @@ def test_a_run_is_not_compared_with_itself(runs: list[Run]) -> None:
     assert f"a copy: the same run as {runs[0].name}" in str(obstacles(runs[:1], [copied])[0])
 
 
+def test_a_generator_that_was_much_busier_is_remarked(runs: list[Run]) -> None:
+    busy = changed(runs[1], loop_lag_p99=12.34)
+    (said,) = compare(runs[:1], [busy], Settings()).warnings
+    assert f"12.3 ms (p99) in {busy.name}, and by 1.0 ms in {runs[0].name}" in said
+    assert compare(runs[:1], [changed(runs[1], loop_lag_p99=4.0)], Settings()).warnings == ()
+    assert compare([changed(runs[0], loop_lag_p99=9.0)], [busy], Settings()).warnings == ()
+
+
 def test_other_versions_of_harness_are_remarked(runs: list[Run]) -> None:
     comparison = compare(runs[:1], [changed(runs[1], version="9.9.9")], Settings())
     assert comparison.warnings == ("Made by different versions of harness: 9.9.9, simulated.",)

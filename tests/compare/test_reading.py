@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.compare.reading import FORMATS, RunError, read_run, read_runs, sections
-from harness.record.blocks import to_json
+from harness.record.blocks_file import to_json
 from harness.record.figures import StepKey
 from harness.report import summary
 from tests.compare.made import side
