@@ -82,7 +82,9 @@ def test_late_is_not_wrong_within_the_wait_and_is_said_to_be_late_beyond_it(vali
         late = validate(url, wait_s=0.5)
         assert not late.held
         assert {finding.may_come for result in late.results for finding in result.findings} == {True}
-        assert all("a longer wait would tell" in finding.cause.text for result in late.results for finding in result.findings)
+        assert all(
+            "a longer wait would tell" in finding.cause.text for result in late.results for finding in result.findings
+        )
         patient = validate(url, wait_s=60.0)
     assert patient.held, kinds(patient)
     assert max(patient.waited_s) >= 4.5
