@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.output import put
+
 if TYPE_CHECKING:
-    from harness.compare.outcome import Comparison, NotComparableError
+    from harness.compare.outcome import NotComparableError
     from harness.compare.runs import Run
 
 FORMATS = ("text", "json", "md", "html", "github")
@@ -109,14 +112,15 @@ def command(
     from harness.compare.metrics import tolerances as read_tolerances  # noqa: PLC0415
     from harness.compare.outcome import NotComparableError, Settings  # noqa: PLC0415
     from harness.compare.reading import RunError  # noqa: PLC0415
-    from harness.report.console import refuse  # noqa: PLC0415
+    from harness.report.compare_forms import FORMS  # noqa: PLC0415
+    from harness.report.compare_text import render  # noqa: PLC0415
+    from harness.report.console import refuse, stdout  # noqa: PLC0415
 
     try:
         told = tolerances or tuple(filter(None, os.environ.get("HARNESS_TOLERANCE", "").split(",")))
         settings = Settings(confidence, read_tolerances(told), warm_up, run_noise, force)
         base, new = _sides(runs, bases)
         comparison = compare(base, new, settings)
-        _put(comparison, form, out)
     except MetricError as error:
         raise click.BadParameter(str(error), param_hint="'--tolerance'") from None
     except NotComparableError as error:
@@ -125,9 +129,8 @@ def command(
     except RunError as error:
         refuse(f"error: {error}")
         sys.exit(2)
-    except OSError as error:
-        refuse(f"error: {out}: {(error.strerror or type(error).__name__).lower()}")
-        sys.exit(2)
+    draw = partial(render, comparison, stdout()) if form == "text" else None
+    put(draw, partial(FORMS[form], comparison), out)
     sys.exit(1 if comparison.regressions else 0)
 
 
@@ -146,18 +149,3 @@ def _refusal(error: NotComparableError) -> str:
     lines = "".join(f"\n  - {each}." for each in error.obstacles)
     forced = "\nCompare them all the same with --force: the result will say so." if error.forcible else ""
     return f"error: these runs cannot be compared.{lines}{forced}"
-
-
-def _put(comparison: Comparison, form: str, out: str | None) -> None:
-    from harness.report import compare_forms  # noqa: PLC0415
-    from harness.report.compare_text import render  # noqa: PLC0415
-    from harness.report.console import stdout  # noqa: PLC0415
-
-    if form == "text" and out is None:
-        render(comparison, stdout())
-        return
-    text = compare_forms.FORMS[form](comparison).encode("utf-8", "replace")
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        Path(out).write_bytes(text)

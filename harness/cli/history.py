@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
+
+from harness.cli.output import put
 
 
 @click.command(epilog="Example: harness history runs --metric checkout.p95 --metric error_rate")
@@ -60,17 +63,10 @@ def command(
     }
     try:
         made = history([Path(folder) for folder in folders], [parse(metric) for metric in metrics], last, scenario)
-        if form == "text" and out is None:
-            history_text.render(made, stdout())
-        elif out is None:
-            click.echo(forms[form](made).encode("utf-8", "replace"), nl=False)
-        else:
-            Path(out).write_bytes(forms[form](made).encode("utf-8", "replace"))
     except MetricError as error:
         raise click.BadParameter(str(error), param_hint="'--metric'") from None
     except RunError as error:
         refuse(f"error: {error}")
         sys.exit(2)
-    except OSError as error:
-        refuse(f"error: {out}: {(error.strerror or type(error).__name__).lower()}")
-        sys.exit(2)
+    draw = partial(history_text.render, made, stdout()) if form == "text" else None
+    put(draw, partial(forms[form], made), out)

@@ -40,16 +40,6 @@ class Template:
     literals: tuple[bytes, ...] = (b"",)
     gaps: tuple[int, ...] = ()
 
-    def fill(self, values: Sequence[bytes]) -> bytes:
-        """The bytes, with a value for every gap."""
-        if not self.gaps:
-            return self.literals[0]
-        parts = [self.literals[0]]
-        for gap, literal in zip(self.gaps, self.literals[1:], strict=True):
-            parts.append(values[gap])
-            parts.append(literal)
-        return b"".join(parts)
-
     @property
     def size(self) -> int:
         """Bytes without what fills the gaps."""

@@ -14,7 +14,7 @@ from harness.record.histogram import Histogram
 class Beat:
     """``lateness`` of requests and ``lag`` of the loop in µs; ``cpu`` is a share of a core, the mean of ``processes``.
 
-    ``saturated``: whether any process was the bottleneck. ``samples`` are failures to show, secrets not masked yet.
+    ``saturated``: whether any process was the bottleneck. ``samples`` are failures to show, secrets masked.
     """
 
     figures: Figures = field(default_factory=Figures)

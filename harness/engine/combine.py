@@ -6,15 +6,14 @@ import random
 from pathlib import Path
 from typing import NoReturn
 
-from harness import __version__
 from harness.compiler import compile_scenario
 from harness.compiler.plan import Plan, Send
 from harness.engine.closed import HarnessUser
 from harness.engine.http_reply import Reply
 from harness.engine.listener import LoadResult
 from harness.engine.locust_bridge import Bridge
+from harness.engine.marks import new_run_id, request_headers
 from harness.engine.worker import Worker
-from harness.guests.identity import base36
 from harness.record.recorder import Failure
 from harness.record.snapshot import Snapshot
 from harness.scenario import Scenario, load
@@ -35,10 +34,9 @@ def users(scenario: str | Path) -> list[type[HarnessUser]]:
     if read.target.is_sandbox:
         raise ValueError(f"{scenario}: name the target's URL; an embedded sandbox belongs to harness run")
     plan = compile_scenario(read)
-    run_id = f"R{base36(random.SystemRandom().randrange(36**6)).upper():0>6}"
+    run_id = new_run_id("R")
     listener = _Quiet(read, plan, run_id)
-    headers = {"User-Agent": f"harness/{__version__}", "X-Harness-Run": run_id, "Accept-Encoding": "identity"}
-    bridge = Bridge(plan, listener, headers)
+    bridge = Bridge(plan, listener, request_headers(run_id))
     bridge.attach(None)
     return bridge.user_classes
 
@@ -67,8 +65,7 @@ class _Quiet:
 
     def join(self, run_id: str, seed: int, index: int, stride: int, stories: int) -> Worker:
         """What the users of this process share."""
-        key = self._scenario.target.client_key
-        return Worker(self._plan, "" if key is None else key.reveal(), seed, run_id, index, stride, stories)
+        return Worker(self._plan, self._scenario.target.key, seed, run_id, index, stride, stories)
 
     def second(self, snapshot: Snapshot) -> None:
         """Nothing to show."""

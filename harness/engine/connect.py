@@ -1,4 +1,4 @@
-"""A journey's transport outside of a load: the same two as in one, without Locust patching this process."""
+"""A journey's transport, in a load and outside of one; to make it never lets Locust patch the process."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def take_interrupts_quietly() -> None:
 
 @contextmanager
 def _unpatched() -> Iterator[None]:
-    """Locust patches the standard library when it is imported, unless it is told not to: this process is a guest."""
+    """Locust patches the standard library when it is imported, unless it is told not to. In a load it has been long before."""
     before = os.environ.get(_SKIP_PATCHING)
     os.environ[_SKIP_PATCHING] = "1"
     try:

@@ -24,8 +24,8 @@ from harness.compiler.profile import Profile
 from harness.engine.arrivals import Arrivals, arrivals
 from harness.engine.beat import Beat
 from harness.engine.closed import HarnessUser, users
+from harness.engine.connect import connect, take_interrupts_quietly
 from harness.engine.crew import LOST_AFTER_S, STRIDE, Crew, Hand
-from harness.engine.fast_http import FastHttpTransport
 from harness.engine.generator import Generator
 from harness.engine.http_reply import Reply
 from harness.engine.listener import Listener, LoadResult
@@ -33,8 +33,6 @@ from harness.engine.locust_options import mind_options
 from harness.engine.locust_stats import feed
 from harness.engine.stages import needs_shape, shape
 from harness.engine.transport import Transport
-from harness.engine.wire import WireTransport
-from harness.engine.wire_tls import TlsSettings
 from harness.record.book import Book
 from harness.record.figures import Figures
 from harness.record.recorder import Failure
@@ -83,7 +81,7 @@ class Bridge:
         self._interrupted = False
         self._timer: gevent.Greenlet[..., None] | None = None
         self._ours_alone = False
-        self._finishing: gevent.Greenlet[..., None] | None = None
+        self._finishing = False
         self._finished = gevent.event.Event()
 
     @property
@@ -117,9 +115,7 @@ class Bridge:
         self._environment = environment
         # The last to listen hears it first: before a runner of several processes says goodbye to the others.
         events.quitting.add_listener(self._on_quitting)
-        # An interrupt is no error of ours: gevent need not print it.
-        hub: Any = gevent.get_hub()
-        hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
+        take_interrupts_quietly()
         mind_options(environment, self._plan, self.user_classes, self._listener.refuse)
         if isinstance(runner, WorkerRunner):
             self._hand = Hand(runner, self._mark(), self._join, self._finish)
@@ -244,7 +240,7 @@ class Bridge:
 
     def _on_quitting(self, environment: Any, **_: Any) -> None:
         """Locust is about to end: if a load is still running, the user or a signal has cut it short."""
-        if self._finishing is not None:
+        if self._finishing:
             # Cut short while the report was being made, in another greenlet.
             self._interrupted = self._interrupted or self._crew is not None
             self._listener.hurry()
@@ -265,15 +261,7 @@ class Bridge:
     # While the load runs
 
     def _connect(self, journey: JourneyPlan) -> Transport:
-        plan, tls = (
-            self._plan,
-            TlsSettings(self._plan.tls.ca, self._plan.tls.cert, self._plan.tls.key, self._plan.tls.verify),
-        )
-        if plan.on_the_wire(journey):
-            return WireTransport(self._base_url, self._headers, tls=tls)
-        return FastHttpTransport(
-            self._base_url, self._headers, tls, redirects=journey.redirects, cookies=journey.cookies, proxy=plan.proxy
-        )
+        return connect(self._base_url, self._headers, self._plan, journey)
 
     def request_done(
         self, journey: JourneyPlan, send: Send, target: bytes, reply: Reply, failure: Failure | None
@@ -308,7 +296,7 @@ class Bridge:
             if self._hand is not None:
                 self._hand.beat(self._generated())
                 continue
-            beat = self._taken() if self._crew is not None else self._generated()
+            beat = self._generated() if self._crew is None else self._crew.take()
             self._count(beat)
             if beat.saturated:
                 self._saturated.append(second - 1)
@@ -324,11 +312,6 @@ class Bridge:
         beat.samples = self._listener.take_samples()
         self._feed_locust(beat.figures)
         return beat
-
-    def _taken(self) -> Beat:
-        """What the workers have told since the last time."""
-        assert self._crew is not None
-        return self._crew.take()
 
     def _count(self, beat: Beat) -> None:
         self._listener.sampled(beat.samples)
@@ -412,13 +395,13 @@ class Bridge:
         if not self._running:
             return
         self._running = False
-        self._finishing = gevent.getcurrent()
+        self._finishing = True
         for each in (self._pulse, self._timer):
             if each is not None and each is not gevent.getcurrent():
                 each.kill(block=False)
         if self._crew is not None and self._crew.listening is gevent.getcurrent():
             # The last worker is gone, and this is where messages come: it must not wait for any.
-            self._finishing = gevent.spawn(self._end)
+            gevent.spawn(self._end)
             return
         self._end()
 
@@ -432,7 +415,7 @@ class Bridge:
             last.samples = self._listener.take_samples()
             self._feed_locust(last.figures)
             self._hand.final(last, generator.worker.book)
-            self._finishing = None
+            self._finishing = False
             self._finished.set()
             return
         ended = self._ended or time.perf_counter()
@@ -474,5 +457,5 @@ class Bridge:
         if getattr(self._environment.parsed_options, "csv_prefix", None):
             # Locust's CSV files are a picture of each second: let it take the last one.
             gevent.sleep(CSV_STATS_INTERVAL_SEC + 0.1)
-        self._finishing = None
+        self._finishing = False
         self._finished.set()

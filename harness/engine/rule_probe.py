@@ -83,8 +83,7 @@ def _send(scenario: Scenario, transport: Transport, browser: str, event: dict[st
 
 
 def _key(scenario: Scenario) -> str:
-    key = scenario.target.client_key
-    return "" if key is None else quote(key.reveal(), safe="")
+    return quote(scenario.target.key, safe="")
 
 
 def _arrived(reader: TargetReader, browser: str) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
 
-import gevent.pool
 import urllib3
 
 from harness.cdp import endpoints
@@ -102,32 +101,6 @@ class TargetReader:
             return reply.status == 200 and "rejected" in reply.json()
         except (TargetError, ValueError):
             return False
-
-    def orders(self, numbers: Iterable[str], progress: Callable[[int], None]) -> dict[str, FoundOrder]:
-        """Those of the order numbers that the target holds (Order REST, by reference). Raises TargetError.
-
-        ``progress`` is called with how many have been asked for.
-        """
-        found: dict[str, FoundOrder] = {}
-
-        def ask(number: str) -> tuple[str, tuple[FoundOrder, ...]] | TargetError:
-            try:
-                return number, self.orders_with(number, items=False)
-            except TargetError as error:
-                return error
-
-        pool = gevent.pool.Pool(READERS)
-        try:
-            for asked, answer in enumerate(pool.imap_unordered(ask, numbers, maxsize=READERS * 4), 1):
-                if isinstance(answer, TargetError):
-                    raise answer
-                number, there = answer
-                if there:
-                    found[number] = there[0]
-                progress(asked)
-        finally:
-            pool.kill(block=False)
-        return found
 
     def orders_with(self, number: str, *, items: bool = True) -> tuple[FoundOrder, ...]:
         """Every order of that number, so that one written twice shows (Order REST, by reference). Raises TargetError.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -100,9 +101,9 @@ class Ledger:
                 yield Entry(place, value, Outcome(next(outcomes)), guest, step)
                 place += 1
 
-    def count(self, outcome: Outcome) -> int:
-        """How many orders came to that."""
-        return sum(1 for each in self._outcomes if each == outcome)
+    def counts(self) -> Counter[Outcome]:
+        """How many orders came to what."""
+        return Counter({Outcome(outcome): number for outcome, number in Counter(self._outcomes).items()})
 
     def _page(self) -> bytes:
         rows = np.array((self._values, self._guests, self._steps), dtype="<i8")

@@ -46,13 +46,7 @@ def _of_orders(summary: Summary, orders: OrdersVerified) -> str:
     if orders.interval is not None:
         low, high = (words.percent(share) for share in orders.interval)
         parts.append(f"a sample of {words.count(orders.of)}, of which {low} to {high} are missing")
-    for number, what in (
-        (orders.duplicated, "written twice"),
-        (orders.mispriced, "with a wrong price"),
-        (orders.unexpected, "unexpected"),
-    ):
-        if number:
-            parts.append(f"{words.count(number)} {what}")
+    parts += [f"{words.count(number)} {what}" for number, what in words.order_problems(orders)]
     if orders.unknown:
         parts.append(
             f"{words.count(orders.unknown)} without a reply, {words.count(orders.unknown_found)} of them exist"

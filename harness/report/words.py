@@ -11,7 +11,7 @@ import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from harness.report.summary import Summary, ThresholdResult
+from harness.report.summary import OrdersVerified, Summary, ThresholdResult
 
 NOTHING = "–"
 """Stands where nothing was measured."""
@@ -133,6 +133,16 @@ def duration(seconds: float) -> str:
         return f"{whole // 60} min {whole % 60} s".removesuffix(" 0 s")
     minutes = round(seconds / 60)
     return f"{count(minutes // 60)} h {minutes % 60} min".removesuffix(" 0 min")
+
+
+def os_reason(error: OSError) -> str:
+    """What the system says of a failure: ``no space left on device``."""
+    return (error.strerror or type(error).__name__).lower()
+
+
+def os_error(error: OSError) -> str:
+    """The same, behind the file where the system names one."""
+    return f"{error.filename}: {os_reason(error)}" if error.filename else os_reason(error)
 
 
 def moment(when: datetime) -> str:
@@ -267,6 +277,16 @@ def _what_did_not(summary: Summary) -> list[str]:
     return parts or [_first_reason(summary)]
 
 
+def order_problems(orders: OrdersVerified) -> list[tuple[int, str]]:
+    """What is wrong with orders that exist: how many, and in which way."""
+    kinds = (
+        (orders.duplicated, "written twice"),
+        (orders.mispriced, "with a wrong price"),
+        (orders.unexpected, "unexpected"),
+    )
+    return [(number, what) for number, what in kinds if number]
+
+
 def _wrong_outcome(summary: Summary) -> list[str]:
     """What of the outcome is not as it ought to be."""
     parts = []
@@ -274,13 +294,7 @@ def _wrong_outcome(summary: Summary) -> list[str]:
     if orders is not None:
         if shortfall := missing_orders(summary):
             parts.append(f"{count(shortfall)} of {counted(orders.expected, 'order')} missing")
-        for number, what in (
-            (orders.duplicated, "written twice"),
-            (orders.mispriced, "with a wrong price"),
-            (orders.unexpected, "unexpected"),
-        ):
-            if number:
-                parts.append(f"{counted(number, 'order')} {what}")
+        parts += [f"{counted(number, 'order')} {what}" for number, what in order_problems(orders)]
     guests = summary.verification.guests if summary.verification else None
     if guests is not None and guests.held < guests.asked:
         parts.append(f"{count(guests.asked - guests.held)} of {counted(guests.asked, 'guest')} not as sent")

@@ -9,10 +9,11 @@ from harness.compiler import compile_scenario
 from harness.compiler.plan import Plan
 from harness.engine.locust_bridge import Bridge
 from harness.report import console
+from harness.run import exit_codes
 from harness.run import options as run_options
 from harness.run.baseline import Baseline, BaselineError
 from harness.run.options import RunOptions
-from harness.run.session import EXIT_WRONG, Session
+from harness.run.session import Session
 from harness.scenario.diagnostics import ScenarioError, render
 from harness.scenario.loader import examine
 from harness.scenario.model import Scenario
@@ -30,13 +31,13 @@ def journeys(arguments: Sequence[str]) -> dict[str, type]:
         if {"--help", "-h", "--version", "-V"} & set(arguments):
             return {}
         console.refuse("error: no scenario. Name one: locust -f locustfiles/journeys.py --scenario FILE")
-        raise SystemExit(EXIT_WRONG)
+        raise SystemExit(exit_codes.WRONG)
     try:
         loaded = examine(read(Path(options.scenario)), options.overrides(), options.load)
         settings = settings_beside(Path(options.scenario))
     except ScenarioError as error:
         console.refuse(str(error))
-        raise SystemExit(EXIT_WRONG) from None
+        raise SystemExit(exit_codes.WRONG) from None
     if loaded.warnings and not options.quiet:
         console.refuse(render(loaded.warnings, dict(loaded.sources)))
     scenario = loaded.scenario
@@ -61,5 +62,5 @@ def _baseline(options: RunOptions, scenario: Scenario, plan: Plan, *, load_known
         baseline.check(scenario, plan, load_known=load_known)
     except BaselineError as error:
         console.refuse(f"error: {error}\nNo load was sent.")
-        raise SystemExit(EXIT_WRONG) from None
+        raise SystemExit(exit_codes.WRONG) from None
     return baseline

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.report import console, github, openmetrics, series_csv, terminal
+from harness.report.words import os_reason
+from harness.run import exit_codes
 from harness.run.directory import write_whole
 from harness.run.recover import recover, unfinished
 from harness.run.run_files import FORMS, RunDirError, read_summary
 
 FILES = {**FORMS, "openmetrics": ("metrics.txt", openmetrics.render)}
 """The forms that are files of their own."""
-EXIT_HELD, EXIT_WRONG, EXIT_INCOMPLETE = 0, 2, 4
 
 
 def run(path: Path, forms: list[str], out: Path | None) -> int:
@@ -21,7 +22,7 @@ def run(path: Path, forms: list[str], out: Path | None) -> int:
         summary = recover(path) if incomplete else read_summary(path)
     except RunDirError as error:
         console.refuse(f"error: {error}")
-        return EXIT_WRONG
+        return exit_codes.WRONG
     folder = out or path
     written = []
     try:
@@ -34,8 +35,8 @@ def run(path: Path, forms: list[str], out: Path | None) -> int:
                 name, render = FILES[form]
                 written.append(write_whole(folder, name, render(summary).encode("utf-8", "replace")))
     except OSError as error:
-        console.refuse(f"error: {folder} cannot be written: {(error.strerror or type(error).__name__).lower()}")
-        return EXIT_INCOMPLETE
+        console.refuse(f"error: {folder} cannot be written: {os_reason(error)}")
+        return exit_codes.INCOMPLETE
     if "github" in forms:
         console.stdout().print(github.render(summary), markup=False, highlight=False, soft_wrap=True, end="")
     elif "text" in forms:
@@ -43,4 +44,4 @@ def run(path: Path, forms: list[str], out: Path | None) -> int:
         terminal.render(summary, console.stdout(), str(html) if html in written else None)
     else:
         console.stdout().print("\n".join(map(str, written)), markup=False, highlight=False, soft_wrap=True)
-    return EXIT_INCOMPLETE if incomplete else EXIT_HELD
+    return exit_codes.INCOMPLETE if incomplete else exit_codes.HELD

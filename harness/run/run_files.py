@@ -10,6 +10,7 @@ from harness.report import html, junit, markdown, series_csv
 from harness.report.read_summary import SummaryError, from_json
 from harness.report.sample import samples
 from harness.report.summary import Summary, to_json
+from harness.report.words import os_reason
 
 BEGUN = "run.json"
 """What is known when a load begins, as a summary without figures. Gone when there is a summary."""
@@ -78,4 +79,4 @@ def read_text(file: Path) -> str:
     except UnicodeDecodeError:
         raise RunDirError(f"{file} is not UTF-8") from None
     except OSError as error:
-        raise RunDirError(f"{file} cannot be read: {(error.strerror or type(error).__name__).lower()}") from None
+        raise RunDirError(f"{file} cannot be read: {os_reason(error)}") from None

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from harness.scenario.model import SANDBOX, Scenario
+
 MASK = "***"
 SHORTEST = 4
 """Shorter texts are not secrets, and masking them would make everything else unreadable."""
@@ -39,3 +41,12 @@ class Masker:
                 return masker.mask(super().format(record))
 
         return _Masking(pattern)
+
+
+def masker_of(scenario: Scenario) -> Masker:
+    """Takes a scenario's secrets out of texts; a sandbox's own are none."""
+    target = scenario.target
+    keys = [key.reveal() for key in (target.client_key, target.api_token) if key is not None]
+    secret = [] if target.is_sandbox or SANDBOX in keys else keys
+    pairs = [(secret[0], secret[1])] if len(secret) > 1 else []
+    return Masker([*secret, *(each.reveal() for each in scenario.secrets)], pairs)

@@ -10,12 +10,12 @@ from datetime import datetime
 from functools import partial
 from typing import NoReturn
 
-from harness import __version__
 from harness.compiler.plan import Plan, Send
 from harness.compiler.profile import Profile
 from harness.engine.http_reply import Reply
 from harness.engine.listener import LoadResult
 from harness.engine.locust_bridge import LOCUST_VERSION
+from harness.engine.marks import new_run_id, request_headers
 from harness.engine.target import TargetError, TargetReader
 from harness.engine.worker import Worker
 from harness.guests.identity import base36
@@ -25,32 +25,25 @@ from harness.record.moments import Moment, moment
 from harness.record.recorder import Failure
 from harness.record.series import SeriesRow
 from harness.record.snapshot import Snapshot
-from harness.report import compare_text, console, terminal
+from harness.report import compare_text, console, terminal, words
 from harness.report.load_over_time import over_time
 from harness.report.progress import Progress
 from harness.report.summarize import RunFacts, summarize
 from harness.report.summary import GeneratorSummary, Summary, VerificationSummary
 from harness.report.verified import verification
-from harness.run import directory
+from harness.run import directory, exit_codes
 from harness.run.baseline import Baseline, BaselineError
+from harness.run.embedded import Embedded
 from harness.run.options import RunOptions
 from harness.run.outcome import Done, can_be_read, read_outcome, told_stories
 from harness.run.safety import NotAllowedError, check_allowed
 from harness.run.samples import Kept, Samples
-from harness.run.secrets import Masker
-from harness.sandbox.config import SandboxConfig, SandboxError
-from harness.sandbox.process import SandboxProcess
-from harness.scenario.model import CDP, CLOSED, SANDBOX, Load, Scenario
+from harness.run.secrets import masker_of
+from harness.sandbox.config import SandboxError
+from harness.scenario.model import CDP, CLOSED, Load, Scenario
 from harness.scenario.printer import to_yaml
 from harness.scenario.settings import Settings
 
-EXIT_HELD, EXIT_NOT_HELD, EXIT_WRONG, EXIT_NO_TARGET, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
-_VERDICT_EXIT = {
-    "pass": EXIT_HELD,
-    "fail": EXIT_NOT_HELD,
-    "incomplete": EXIT_INCOMPLETE,
-    "interrupted": EXIT_INTERRUPTED,
-}
 _log = logging.getLogger("harness")
 
 
@@ -89,52 +82,48 @@ class Session:
         self._allowed = {*options.allow_host, *settings.allow_hosts}
         self._scenario = scenario
         self._plan = plan
-        self.run_id = f"R{base36(random_secrets.randbelow(36**6)).upper():0>6}"
+        self.run_id = new_run_id("R")
         self._loads = 0
         self._base_url = ""
-        self._sandbox: SandboxProcess | None = None
+        self._embedded = Embedded((scenario.target.point_of_sale,))
         self._reader: TargetReader | None = None
         self._first_directory: directory.RunDirectory | None = None
         self._load: _Load | None = None
         self._progress = Progress(console.stdout(), options.quiet)
         self._hurry = False
-        self._masker = self._make_masker()
+        self._masker = masker_of(scenario)
         self._samples = Samples(self._masker.mask)
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every request carries, so that it can be recognised and switched off."""
-        return {"User-Agent": f"harness/{__version__}", "X-Harness-Run": self.run_id, "Accept-Encoding": "identity"}
+        """What every request carries."""
+        return request_headers(self.run_id)
 
     # What the engine calls
 
     def refuse(self, reason: str) -> NoReturn:
         """The command line is wrong."""
         console.refuse(f"error: {reason}\nNo load was sent.")
-        raise SystemExit(EXIT_WRONG)
+        raise SystemExit(exit_codes.WRONG)
 
     def ready(self) -> str:
         """Look at the target before anything is sent. Ends the process with 2 or 3 when it cannot be."""
         target = self._scenario.target
         try:
             check_allowed(target, self._allowed, self._options.allow_production)
-            if target.is_sandbox:
-                # It knows the scenario's point of sale: what is tried out is the scenario, not the account.
-                known = dict.fromkeys((*SandboxConfig().points_of_sale, target.point_of_sale or ""))
-                self._sandbox = SandboxProcess(SandboxConfig(points_of_sale=tuple(filter(None, known))))
-            self._base_url = self._sandbox.url if self._sandbox else target.url
+            self._base_url = self._embedded.url if target.is_sandbox else target.url
             self._reader = TargetReader(self._base_url, target, self.headers)
             self._reader.probe(target.system == CDP)
         except (NotAllowedError, TargetError, SandboxError) as error:
             self.close()
             console.refuse(f"error: {error}\nNo load was sent.")
-            raise SystemExit(EXIT_NO_TARGET) from None
+            raise SystemExit(exit_codes.NO_TARGET) from None
         try:
             self._first_directory = self._make_directory(self._options.out)
         except OSError as error:
             self.close()
-            console.refuse(f"error: the run directory cannot be made: {_os_words(error)}\nNo load was sent.")
-            raise SystemExit(EXIT_WRONG) from None
+            console.refuse(f"error: the run directory cannot be made: {words.os_error(error)}\nNo load was sent.")
+            raise SystemExit(exit_codes.WRONG) from None
         return self._base_url
 
     def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
@@ -173,7 +162,7 @@ class Session:
     def join(self, run_id: str, seed: int, index: int, stride: int, stories: int) -> Worker:
         """What the users of this process share."""
         self._samples = Samples(self._masker.mask)
-        return Worker(self._plan, self._client_key(), seed, run_id, index, stride, stories)
+        return Worker(self._plan, self._scenario.target.key, seed, run_id, index, stride, stories)
 
     def failure(self, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
         """A request failed: keep the first few of each kind, with request and reply."""
@@ -200,18 +189,20 @@ class Session:
         self._write(lambda: load.directory.histograms(load.blocks.blocks()), load)
         # Reading back can take long: should it be cut off, the load's figures are there.
         self._write(lambda: load.directory.begun(self._summarize(load, result, None)), load)
-        outcome = self._verify(load, result)
+        done = self._done(load, result)
+        self._write(lambda: load.directory.done(done), load)
+        outcome = self._verify(load, done)
         summary = self._summarize(load, result, outcome)
         try:
             load.directory.summary(summary)
             load.directory.close()
         except OSError as error:
-            load.trouble = load.trouble or f"The report could not be written: {_os_words(error)}."
+            load.trouble = load.trouble or f"The report could not be written: {words.os_error(error)}."
         if load.trouble:
             summary = self._summarize(load, result, outcome)
         written = load.directory.path / "report.html"
         terminal.render(summary, console.stdout(), str(written) if written.exists() else None)
-        return self._compared(load, _VERDICT_EXIT[summary.verdict])
+        return self._compared(load, exit_codes.OF_VERDICT[summary.verdict])
 
     def hurry(self) -> None:
         """Leave out what takes long."""
@@ -219,9 +210,7 @@ class Session:
 
     def close(self) -> None:
         """Take down what was started."""
-        if self._sandbox is not None:
-            self._sandbox.stop()
-            self._sandbox = None
+        self._embedded.stop()
 
     def ran_out(self, reason: str) -> None:
         """Guests come from a file, and there are no more."""
@@ -246,17 +235,6 @@ class Session:
             return 0  # people from a file come more than once, and have a story of their own at the target
         return (self._scenario.verify.guests.size or 0) if reads else 0
 
-    def _client_key(self) -> str:
-        key = self._scenario.target.client_key
-        return "" if key is None else key.reveal()
-
-    def _make_masker(self) -> Masker:
-        target = self._scenario.target
-        keys = [key.reveal() for key in (target.client_key, target.api_token) if key is not None]
-        secret = [] if target.is_sandbox or SANDBOX in keys else keys
-        pairs = [(secret[0], secret[1])] if len(secret) > 1 else []
-        return Masker([*secret, *(each.reveal() for each in self._scenario.secrets)], pairs)
-
     def _make_directory(self, out: str | None) -> directory.RunDirectory:
         return directory.make(out, self._scenario.name, datetime.now().astimezone(), self._masker)
 
@@ -267,7 +245,7 @@ class Session:
             write()  # type: ignore[operator]
         except OSError as error:
             if load is not None and not load.trouble:
-                load.trouble = f"The run directory could not be written: {_os_words(error)}."
+                load.trouble = f"The run directory could not be written: {words.os_error(error)}."
                 _log.error("%s", load.trouble)
 
     def _compared(self, load: _Load, code: int) -> int:
@@ -280,26 +258,21 @@ class Session:
             comparison = self._baseline.compare(load.directory.path)
             page = load.directory.comparison(comparison)
         except (BaselineError, OSError) as error:
-            told = _os_words(error) if isinstance(error, OSError) else str(error)
+            told = words.os_error(error) if isinstance(error, OSError) else str(error)
             out.print(f"Not compared with the baseline: {told}", markup=False, soft_wrap=True)
-            return EXIT_INCOMPLETE if code in (EXIT_HELD, EXIT_NOT_HELD) else code
+            return exit_codes.INCOMPLETE if code in (exit_codes.HELD, exit_codes.NOT_HELD) else code
         compare_text.render(comparison, out, str(page))
-        return EXIT_NOT_HELD if comparison.regressions and code == EXIT_HELD else code
+        return exit_codes.NOT_HELD if comparison.regressions and code == exit_codes.HELD else code
 
-    def _verify(self, load: _Load, result: LoadResult) -> VerificationSummary | None:
+    def _done(self, load: _Load, result: LoadResult) -> Done:
+        """What the load did, to be kept and read back."""
+        people = load.worker.guest_field
+        return Done(load.run_id, load.seed, result.books, told_stories(self._plan, result.books, people), people)
+
+    def _verify(self, load: _Load, done: Done) -> VerificationSummary | None:
         """What became of orders and guests; None where the scenario has no way to ask, or does not want to."""
         reader = self._reader
-        if reader is None:
-            return None
-        done = Done(
-            load.run_id,
-            load.seed,
-            result.books,
-            told_stories(self._plan, result.books, load.worker.guest_field),
-            load.worker.guest_field,
-        )
-        self._write(lambda: load.directory.done(done), load)
-        if not can_be_read(self._scenario, reader):
+        if reader is None or not can_be_read(self._scenario, reader):
             return None
         try:
             self._watch("orders", 0, 0)
@@ -310,7 +283,7 @@ class Session:
             trouble = f"reading it back was interrupted; harness verify {load.directory.path} goes on with it"
             return verification(None, None, self._plan.currency, trouble, failed=True)
         except OSError as error:
-            load.trouble = load.trouble or f"The run directory could not be written: {_os_words(error)}."
+            load.trouble = load.trouble or f"The run directory could not be written: {words.os_error(error)}."
             return None
         finally:
             self._progress.stop()
@@ -368,8 +341,3 @@ class Session:
         """A summary without figures, for the report of a run that never comes to its end."""
         nothing = Figures({StepKey(journey, send.name): StepFigures() for journey, send in self._plan.steps})
         return summarize(self._facts(load, users, started), nothing, (), None)
-
-
-def _os_words(error: OSError) -> str:
-    what = (error.strerror or type(error).__name__).lower()
-    return f"{error.filename}: {what}" if error.filename else what

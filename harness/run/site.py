@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import secrets as random_secrets
-from collections.abc import Iterable
-
-from harness import __version__
 from harness.cdp.events import FORCE_CLOSE
 from harness.compiler.plan import JourneyPlan
 from harness.engine.connect import connect
+from harness.engine.marks import request_headers
 from harness.engine.target import TargetReader
 from harness.engine.transport import Transport
 from harness.engine.worker import Worker
 from harness.guests.identity import base36
 from harness.run.cases import CaseFile
+from harness.run.embedded import Embedded
 from harness.run.safety import NotAllowedError
-from harness.run.secrets import Masker
-from harness.sandbox.config import SandboxConfig
-from harness.sandbox.process import SandboxProcess
-from harness.scenario.model import CDP, SANDBOX, Scenario
+from harness.run.secrets import masker_of
+from harness.scenario.model import CDP
 
 SANDBOX_WAIT_S = 10.0
 WAIT_S = 60.0
 """How long a target may take until the outcome of a path is there."""
 MOST_FILES = 4096
 """Scenario files that one process tells apart when it numbers guests and orders."""
-
-
-class Embedded:
-    """The embedded sandbox that all files of a process share, started when it is first needed."""
-
-    def __init__(self, points_of_sale: Iterable[str]) -> None:
-        default = SandboxConfig().points_of_sale
-        self._points_of_sale = tuple(dict.fromkeys((*default, *points_of_sale)))
-        self._process: SandboxProcess | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it is. Raises SandboxError when it cannot be started."""
-        if self._process is None:
-            self._process = SandboxProcess(SandboxConfig(points_of_sale=self._points_of_sale))
-        return self._process.url
-
-    def stop(self) -> None:
-        """End it, if it was started."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
 
 
 class Site:
@@ -62,11 +36,7 @@ class Site:
         self.embedded = target.is_sandbox
         self.url = embedded.url if target.is_sandbox else target.url
         self.run_id = run_id
-        self.headers = {
-            "User-Agent": f"harness/{__version__}",
-            "X-Harness-Run": run_id,
-            "Accept-Encoding": "identity",
-        }
+        self.headers = request_headers(run_id)
         self.is_cdp = target.system == CDP
         self.reader = TargetReader(self.url, target, self.headers)
         self.reader.probe(self.is_cdp)
@@ -75,7 +45,7 @@ class Site:
             self.reader.orders_with(f"{run_id}-PROBE", items=False)
         self.is_sandbox = self.embedded or self.reader.is_sandbox()
         self.masker = masker_of(scenario)
-        key = "" if target.client_key is None else target.client_key.reveal()
+        key = target.key
         self.worker = (
             Worker(file.plan, key, seed, run_id, number % MOST_FILES, MOST_FILES)
             if file.plan.guests.feed is None
@@ -96,17 +66,3 @@ def refuse_in_production(file: CaseFile) -> None:
     for journey, send in file.plan.steps:
         if send.request.type == FORCE_CLOSE.name:
             raise NotAllowedError(f"{journey}/{send.name} sends {FORCE_CLOSE.name}, which is not for production")
-
-
-def masker_of(scenario: Scenario) -> Masker:
-    """Takes a scenario's secrets out of texts; a sandbox's own are none."""
-    target = scenario.target
-    keys = [key.reveal() for key in (target.client_key, target.api_token) if key is not None]
-    secret = [] if target.is_sandbox or SANDBOX in keys else keys
-    pairs = [(secret[0], secret[1])] if len(secret) > 1 else []
-    return Masker([*secret, *(each.reveal() for each in scenario.secrets)], pairs)
-
-
-def new_run_id() -> str:
-    """A mark for everything that this run makes at the target."""
-    return f"V{base36(random_secrets.randbelow(36**6)).upper():0>6}"

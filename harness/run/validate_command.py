@@ -13,6 +13,7 @@ from harness.report.diagnostic_formats import Examined, as_github, as_json
 from harness.report.validation_forms import FORMS, emit
 from harness.report.validation_junit import wrong_as_junit
 from harness.report.validation_text import Tree
+from harness.run import exit_codes
 from harness.run.cases import Case, CaseFile, load_cases, only
 from harness.run.safety import NotAllowedError
 from harness.run.sniff import scenario_files
@@ -26,7 +27,6 @@ from harness.verify.validated import PathResult
 
 MOST_WITH_EXCHANGES = 100
 """Paths whose requests and replies are kept to the end: nobody reads more, and they are what takes memory."""
-EXIT_HELD, EXIT_NOT_HELD, EXIT_WRONG, EXIT_NO_TARGET, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,20 @@ def run(request: Request) -> int:
     begun = time.monotonic()
     files = _load(request)
     if files is None:
-        return EXIT_WRONG
+        return exit_codes.WRONG
     files = _chosen(files, request.names)
     if not files:
-        return EXIT_WRONG
+        return exit_codes.WRONG
     validator = Validator(files, request.options)
     take_interrupts_quietly()
     try:
         return _validate(request, files, validator, begun)
     except (NotAllowedError, TargetError, SandboxError) as error:
         console.refuse(f"error: {error}\nNothing was sent.")
-        return EXIT_NO_TARGET
+        return exit_codes.NO_TARGET
     except KeyboardInterrupt:
         console.refuse("Interrupted before anything was sent.")
-        return EXIT_INTERRUPTED
+        return exit_codes.INTERRUPTED
     finally:
         validator.close()
 
@@ -149,7 +149,7 @@ def _validate(request: Request, files: Sequence[CaseFile], validator: Validator,
         tree.end(made)
     else:
         emit(FORMS[request.form](made))
-    return EXIT_INTERRUPTED if interrupted else EXIT_HELD if made.held else EXIT_NOT_HELD
+    return exit_codes.INTERRUPTED if interrupted else exit_codes.HELD if made.held else exit_codes.NOT_HELD
 
 
 def _walked(cases: Sequence[Case], validator: Validator, tree: Tree | None, fail_fast: bool) -> Iterator[PathResult]:

@@ -12,14 +12,16 @@ from itertools import islice
 from harness.compiler.paths import guide
 from harness.compiler.plan import sends_of
 from harness.engine.guided import Walked, walk_path
+from harness.engine.marks import new_run_id
 from harness.engine.read_back import read_back
 from harness.engine.rule_probe import probe_rules
 from harness.engine.tape import Tape, folded
 from harness.engine.walk import LOST
 from harness.engine.worker import RanOutError
 from harness.run.cases import Case, CaseFile
+from harness.run.embedded import Embedded
 from harness.run.safety import NotAllowedError
-from harness.run.site import SANDBOX_WAIT_S, WAIT_S, Embedded, Site, new_run_id
+from harness.run.site import SANDBOX_WAIT_S, WAIT_S, Site
 from harness.scenario.walks import all_steps
 from harness.verify.checks import Check
 from harness.verify.expectation import Expectation, expectation
@@ -67,7 +69,7 @@ class Validator:
         self._embedded = Embedded(name for file in files for name in points_of_sale(file))
         self._sites: dict[str, Site] = {}
         self.seed = random_secrets.randbelow(2**31) if options.seed is None else options.seed
-        self.run_id = new_run_id()
+        self.run_id = new_run_id("V")
         self._in_vain = False
 
     def site(self, file: CaseFile) -> Site:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness import __version__
 from harness.compiler import compile_scenario
 from harness.engine.connect import take_interrupts_quietly
+from harness.engine.marks import request_headers
 from harness.engine.target import TargetError, TargetReader
 from harness.engine.worker import Worker
 from harness.record.book_file import BookFileError
@@ -18,7 +18,8 @@ from harness.report.progress import Progress
 from harness.report.summary import Summary, VerificationSummary
 from harness.report.thresholds import judge_orders
 from harness.report.verdict import judged
-from harness.run import directory
+from harness.report.words import os_reason
+from harness.run import directory, exit_codes
 from harness.run.done_files import DoneFileError, read_stories
 from harness.run.outcome import Done, can_be_read, read_outcome
 from harness.run.recover import load_of, unfinished
@@ -26,9 +27,6 @@ from harness.run.run_files import BEGUN, RunDirError, read_summary
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.loader import Override, load
 from harness.scenario.model import CDP, SANDBOX, Scenario
-
-EXIT_HELD, EXIT_NOT_HELD, EXIT_WRONG, EXIT_NO_TARGET, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
-_CODES = {"pass": EXIT_HELD, "fail": EXIT_NOT_HELD, "incomplete": EXIT_INCOMPLETE, "interrupted": EXIT_INTERRUPTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +46,23 @@ def run(request: Request) -> int:
         summary, scenario, done = _read(path, request)
     except (RunDirError, BookFileError, DoneFileError) as error:
         console.refuse(f"error: {error}\nNothing was asked.")
-        return EXIT_WRONG
+        return exit_codes.WRONG
     except ScenarioError as error:
         console.refuse(f"{error}\nerror: {path / 'scenario.yaml'} cannot be used. Nothing was asked.")
-        return EXIT_WRONG
+        return exit_codes.WRONG
     take_interrupts_quietly()
     progress = Progress(console.stdout(), request.quiet)
     try:
         verification = _ask(path, summary, scenario, done, progress)
     except TargetError as error:
         console.refuse(f"error: {error}\nNothing was verified.")
-        return EXIT_NO_TARGET
+        return exit_codes.NO_TARGET
     except KeyboardInterrupt:
         console.refuse(f"Interrupted. harness verify {path} goes on from here.")
-        return EXIT_INTERRUPTED
+        return exit_codes.INTERRUPTED
     except OSError as error:
-        console.refuse(f"error: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}")
-        return EXIT_INCOMPLETE
+        console.refuse(f"error: {path} cannot be written: {os_reason(error)}")
+        return exit_codes.INCOMPLETE
     finally:
         progress.stop()
     again = replace(
@@ -78,10 +76,10 @@ def run(request: Request) -> int:
         directory.write_forms(path, again)
         (path / BEGUN).unlink(missing_ok=True)
     except OSError as error:
-        console.refuse(f"error: {path} cannot be written: {(error.strerror or type(error).__name__).lower()}")
-        return EXIT_INCOMPLETE
+        console.refuse(f"error: {path} cannot be written: {os_reason(error)}")
+        return exit_codes.INCOMPLETE
     terminal.render(again, console.stdout(), str(path / "report.html"))
-    return _CODES[again.verdict]
+    return exit_codes.OF_VERDICT[again.verdict]
 
 
 def _read(path: Path, request: Request) -> tuple[Summary, Scenario, Done]:
@@ -107,8 +105,7 @@ def _ask(
     path: Path, summary: Summary, scenario: Scenario, done: Done, progress: Progress
 ) -> VerificationSummary | None:
     target = scenario.target
-    headers = {"User-Agent": f"harness/{__version__}", "X-Harness-Run": summary.run_id}
-    reader = TargetReader(target.url, target, headers)
+    reader = TargetReader(target.url, target, request_headers(summary.run_id))
     reader.probe(True)
     if not can_be_read(scenario, reader):
         raise TargetError(

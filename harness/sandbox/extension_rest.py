@@ -15,13 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from harness.cdp.endpoints import GUESTS, GUESTS_21
 from harness.cdp.guests_api import EXTENSION_NAMES, LARGEST_EXTENSION
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.guest_rest import guest_href, guest_of_path
 from harness.sandbox.model import Guest
 from harness.sandbox.replies import Json
-from harness.sandbox.rest import RestError, guarded, iso, json_body, page_of
+from harness.sandbox.rest import RestError, guest_routes, iso, json_body, page_of
 from harness.sandbox.store import Store
 
 _KEY = re.compile(r"[A-Za-z0-9]{1,100}")
@@ -40,11 +39,7 @@ def routes(store: Store, config: SandboxConfig) -> list[Route]:
         ("/{name}", api.delete, "DELETE"),
         ("/{name}/fields", api.delete_pairs, "DELETE"),
     )
-    return [
-        Route(f"{path}/{{ref}}/extensions{rest}", guarded(config, handler), methods=[method])
-        for path in (GUESTS, GUESTS_21)
-        for rest, handler, method in calls
-    ]
+    return guest_routes(config, "/{ref}/extensions", calls)
 
 
 class _Extensions:

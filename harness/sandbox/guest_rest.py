@@ -16,14 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from harness.cdp.endpoints import GUESTS, GUESTS_21
 from harness.cdp.guests_api import SEARCH_PARAMETERS
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.guest_fields import emails_of, guest_json, phones_of, read_guest
 from harness.sandbox.identity import Identity
 from harness.sandbox.model import Guest
 from harness.sandbox.replies import Json
-from harness.sandbox.rest import RestError, base_of, guarded, json_body, page_of, version_of
+from harness.sandbox.rest import RestError, base_of, guest_routes, json_body, page_of, version_of
 from harness.sandbox.store import Store
 
 
@@ -39,11 +38,7 @@ def routes(store: Store, config: SandboxConfig) -> list[Route]:
         ("/{ref}", api.patch, "PATCH"),
         ("/{ref}", api.delete, "DELETE"),
     )
-    return [
-        Route(path + rest, guarded(config, handler), methods=[method])
-        for path in (GUESTS, GUESTS_21)
-        for rest, handler, method in calls
-    ]
+    return guest_routes(config, "", calls)
 
 
 def guest_href(request: Request, guest: Guest) -> str:

@@ -14,7 +14,9 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
+from harness.cdp.endpoints import GUESTS, GUESTS_21
 from harness.cdp.guests_api import DEFAULT_PAGE, LARGEST_PAGE
 from harness.sandbox.body import TOO_LONG, read_body, read_object
 from harness.sandbox.config import SandboxConfig
@@ -61,6 +63,15 @@ def guarded(config: SandboxConfig, handler: Handler) -> Handler:
             return rest_error(error.status, error.message)
 
     return guard
+
+
+def guest_routes(config: SandboxConfig, below: str, calls: Iterable[tuple[str, Handler, str]]) -> list[Route]:
+    """Calls (path, handler, method) below a path of the guests, in both versions of the Guest REST API."""
+    return [
+        Route(path + below + rest, guarded(config, handler), methods=[method])
+        for path in (GUESTS, GUESTS_21)
+        for rest, handler, method in calls
+    ]
 
 
 def base_of(request: Request) -> str:

@@ -84,6 +84,11 @@ class Target:
     node: Node | None = field(default=None, compare=False, repr=False)
 
     @property
+    def key(self) -> str:
+        """The client key, revealed; empty where there is none."""
+        return "" if self.client_key is None else self.client_key.reveal()
+
+    @property
     def is_sandbox(self) -> bool:
         """Whether the run brings its own target."""
         return self.url == SANDBOX

@@ -82,20 +82,17 @@ class Questions:
 def questions(books: Sequence[Book], names: Names, sample: Sample, seed: int) -> Questions:
     """The orders that are asked for: all that were acknowledged or a sample of them, those unknown, some of those refused."""
     outcomes: Counter[Outcome] = Counter()
-    again = 0
+    for book in books:
+        outcomes += book.ledger.counts()
+    whole = outcomes[Outcome.ACKNOWLEDGED]
     given: set[str] = set()
     for book in books:
-        for outcome in Outcome:
-            outcomes[outcome] += book.ledger.count(outcome)
         for place, number in sorted(book.given.items()):
             outcome = book.ledger.outcome(place)
             if outcome is not Outcome.NO_ORDER:
-                if number in given:
-                    outcomes[outcome] -= 1
-                    again += 1
+                outcomes[outcome] -= number in given
                 given.add(number)
     acknowledged = outcomes[Outcome.ACKNOWLEDGED]
-    whole = sum(book.ledger.count(Outcome.ACKNOWLEDGED) for book in books)
     chosen = None
     asked = acknowledged
     if sample.size is not None and sample.size < acknowledged:

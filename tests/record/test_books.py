@@ -47,7 +47,7 @@ def test_a_ledger_gives_back_what_it_was_told(told: list[tuple[int, int, int, Ou
         again = Ledger.unpack(made.pack())
         again.close(again.open(1, 2, 3), Outcome.REFUSED)
         assert list(again.entries()) == [*wanted, Entry(len(told), 1, Outcome.REFUSED, 2, 3)]
-        assert all(made.count(each) == [o for *_, o in told].count(each) for each in Outcome)
+        assert all(made.counts()[each] == [o for *_, o in told].count(each) for each in Outcome)
     finally:
         ledgers.PAGE = whole
 
