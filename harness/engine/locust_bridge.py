@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gevent
@@ -130,12 +131,27 @@ class Bridge:
                     child.kill()
                 raise
             self._crew = Crew(runner, self._mark())
+            runner.quit = partial(self._quit, runner.quit)  # type: ignore[method-assign]
             self._say_host(environment)
             return
         if not isinstance(runner, LocalRunner):
             self._listener.refuse(f"a runner of the kind {type(runner).__name__} is not known")
         self._base_url = self._listener.ready()
         self._say_host(environment)
+
+    def _quit(self, locusts_own: Callable[[], None]) -> None:
+        """Locust's quit of a master ends the coming of messages, and the greenlet in which they come may call it.
+
+        While workers still have something to tell it waits for that, elsewhere.
+        """
+        if (
+            (self._running or self._finishing)
+            and self._crew is not None
+            and self._crew.listening is gevent.getcurrent()
+        ):
+            self._finished.rawlink(lambda _: gevent.spawn(locusts_own))
+        else:
+            locusts_own()
 
     def _mind_several(self, environment: Any) -> None:
         """What cannot be with several processes, and what has to be dealt out."""

@@ -187,10 +187,10 @@ class Session:
         load.series.extend(result.last_rows)
         self._write(lambda: load.directory.seconds(result.last_rows), load)
         self._write(lambda: load.directory.histograms(load.blocks.blocks()), load)
-        # Reading back can take long: should it be cut off, the load's figures are there.
-        self._write(lambda: load.directory.begun(self._summarize(load, result, None)), load)
+        # Reading back can take long: should it be cut off, the load's figures are there, and what it takes to go on.
         done = self._done(load, result)
         self._write(lambda: load.directory.done(done), load)
+        self._write(lambda: load.directory.begun(self._summarize(load, result, None)), load)
         outcome = self._verify(load, done)
         summary = self._summarize(load, result, outcome)
         try:
