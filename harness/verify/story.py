@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.record.ledger import Outcome, outcome_of
 from harness.record.stories import Story
 from harness.verify.checks import Check
-from harness.verify.expectation import Expectation, expectation
+from harness.verify.expectation import SILENT, Expectation, expectation
 from harness.verify.found import FoundSession, ReadBack
 from harness.verify.sent import SentEvent, message_of
 
@@ -92,7 +92,10 @@ class StoriesResult:
 
     @property
     def events(self) -> dict[str, tuple[int, int]] | None:
-        """Events by type, expected and found; None where no timelines are shown."""
+        """Events by type, expected and found, but for those of which nobody says that a timeline shows them.
+
+        None where no timelines are shown.
+        """
         shown = [result for result in self.results if result.found.sessions is not None]
         if not shown:
             return None
@@ -100,7 +103,7 @@ class StoriesResult:
         there: Counter[str] = Counter()
         for result in shown:
             wanted.update(kind for session in result.story.expectation.sessions for kind in session.events)
-            there.update(kind for session in result.own_sessions for kind in session.events)
+            there.update(kind for session in result.own_sessions for kind in session.events if kind not in SILENT)
         return {kind: (wanted[kind], there[kind]) for kind in sorted(wanted | there)}
 
     @property

@@ -96,6 +96,15 @@ def test_no_fault_no_alarm(run: Any) -> None:
     assert all(event["expected"] == event["found"] == 100 for event in guests["events"])
 
 
+def test_carts_left_behind_are_found_and_their_end_is_no_surplus(run: Any) -> None:
+    code, summary, told = run({}, middle="{add: any}, force_close, browse, {add: any}, confirm")
+    assert code == 0, told
+    guests = summary["verification"]["guests"]
+    assert guests["abandoned"] == [100, 100]
+    assert all(event["expected"] == event["found"] for event in guests["events"])
+    assert "FORCE_CLOSE" not in {event["type"] for event in guests["events"]}
+
+
 def test_a_wrong_point_of_sale(run: Any) -> None:
     code, summary, told = run({}, pos="no-such-shop", guests="sample 5")
     assert code == 1
