@@ -309,6 +309,8 @@ class Bridge:
         while True:
             second += 1
             gevent.sleep(max(self._began + second - time.perf_counter(), 0))
+            if not self._running:
+                return  # the load ended in the turn in which this was due
             if self._hand is not None:
                 self._hand.beat(self._generated())
                 continue

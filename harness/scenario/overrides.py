@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from harness.scenario.diagnostics import Findings, Span, suggest
 from harness.scenario.loads import LOAD_FIELDS
-from harness.scenario.source import DEEPEST, Node, Scalar, child
 from harness.scenario.source import Mapping as MappingNode
+from harness.scenario.source import Node, Scalar, child
 from harness.scenario.source import Sequence as SequenceNode
+from harness.scenario.syntax import DEEPEST
 
 STEADY = ("load.users", "load.rate", "load.duration")
 """Keys that turn any load into a steady one when they come from the command line."""

@@ -19,12 +19,10 @@ from typing import Any, NamedTuple, NoReturn
 import yaml
 
 from harness.scenario.diagnostics import Diagnostic, ScenarioError, Span
-from harness.scenario.syntax import no_text, syntax_error
+from harness.scenario.syntax import DEEPEST, FLATTEN, no_text, syntax_error
 
 LARGEST_FILE = 8 * 1024 * 1024
 """Bytes. Some 150,000 steps."""
-DEEPEST = 32
-"""Levels of nesting."""
 MOST_VALUES = 450_000
 """Keys, values and lists in a file; a step has some six."""
 
@@ -242,7 +240,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, event.style in (None, "") and event.implicit[0], span)
         if depth >= DEEPEST:
-            self._stop("E106", span, f"nested deeper than {DEEPEST} levels", "move inner steps into 'parts'")
+            self._stop("E106", span, f"nested deeper than {DEEPEST} levels", FLATTEN)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(span, depth)
         return self._mapping(span, depth)

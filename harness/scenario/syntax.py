@@ -7,6 +7,7 @@ causes (tabs, indentation, ``: `` in a value, brackets and quotes left open) int
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -15,6 +16,9 @@ from harness.scenario.diagnostics import Diagnostic, Span
 
 _NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LONGEST_KEY = 1024
+DEEPEST = 32
+"""Levels of nesting."""
+FLATTEN = "move inner steps into 'parts'"
 _QUOTES = "put the value into quotes"
 
 
@@ -63,6 +67,8 @@ class _Reader:
     def diagnostic(self) -> Diagnostic:
         if self._line < 0:
             return Diagnostic("E105", None, f"{self._name} is not YAML: {self._said}", "is it a scenario at all?")
+        if "nesting depth" in self._said:  # libyaml from 0.2.6 on, which looks ahead before it tells of any level
+            return replace(self._here(f"nested deeper than {DEEPEST} levels", FLATTEN), code="E106")
         return self._tab() or self._known() or self._here(f"this is not YAML: {self._said}", _QUOTES)
 
     def _here(self, message: str, label: str, width: int = 1) -> Diagnostic:
