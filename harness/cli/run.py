@@ -10,10 +10,12 @@ import click
 import harness.run
 from harness.engine import locust_main
 
+LOOPBACK = "127.0.0.1"
+
 
 def free_port() -> int:
     """A TCP port of the loopback that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server((LOOPBACK, 0)) as listening:
         return int(listening.getsockname()[1])
 
 
@@ -24,7 +26,7 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
     context_settings=_CONTEXT,
     epilog="Example: harness run scenarios/purchase.yaml --target sandbox --users 50 --duration 1m",
 )
-@click.argument("scenario", metavar="SCENARIO")
+@click.argument("scenario", metavar="SCENARIO", required=False)
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED, metavar="[-- LOCUST OPTIONS]")
 @click.option("--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="Where to, instead of the scenario's.")
 @click.option("--load", metavar="NAME", envvar="HARNESS_LOAD", help="Which of the scenario's loads.")
@@ -32,6 +34,16 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
 @click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
 @click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
 @click.option("--processes", metavar="N", envvar="HARNESS_PROCESSES", help="Generate the load in so many processes.")
+@click.option("--master", is_flag=True, envvar="HARNESS_MASTER", help="Lead workers on other machines.")
+@click.option(
+    "--expect-workers", metavar="N", envvar="HARNESS_EXPECT_WORKERS", help="Begin when so many are there [1]."
+)
+@click.option(
+    "--master-bind-host", metavar="HOST", envvar="HARNESS_MASTER_BIND_HOST", help="Where workers reach it [127.0.0.1]."
+)
+@click.option("--worker", is_flag=True, envvar="HARNESS_WORKER", help="Be led by a master; needs no scenario.")
+@click.option("--master-host", metavar="HOST", envvar="HARNESS_MASTER_HOST", help="Where the master is [127.0.0.1].")
+@click.option("--master-port", metavar="PORT", envvar="HARNESS_MASTER_PORT", help="Its port [5557].")
 @click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and choices repeatable.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
 @click.option("--out", metavar="DIR", envvar="HARNESS_OUT", help="Results go here [runs/<scenario>-<time>].")
@@ -49,7 +61,7 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that load may go to.")
 @click.option("--allow-production", is_flag=True, envvar="HARNESS_ALLOW_PRODUCTION", help="Leave to load production.")
 def command(
-    scenario: str,
+    scenario: str | None,
     locust: tuple[str, ...],
     target: str | None,
     load: str | None,
@@ -57,6 +69,12 @@ def command(
     users: str | None,
     duration: str | None,
     processes: str | None,
+    master: bool,
+    expect_workers: str | None,
+    master_bind_host: str | None,
+    worker: bool,
+    master_host: str | None,
+    master_port: str | None,
     seed: str | None,
     sets: tuple[str, ...],
     out: str | None,
@@ -78,20 +96,65 @@ def command(
     changes = [*sets]
     for key, value in (("users", users), ("rate", rate), ("duration", duration)):
         changes += [f"load.{key}={value}"] if value is not None else []
-    arguments = ["--scenario", scenario]
+    several = _several(processes, master, expect_workers, master_bind_host, worker, master_host, master_port)
+    if scenario is None and not worker:
+        raise click.UsageError("Missing argument 'SCENARIO'.")
+    arguments = [*(["--scenario", scenario] if scenario is not None else []), *several]
     for option, value in values.items():
         arguments += [option, value] if value is not None else []
     for option, many in (("--set", changes), ("--allow-host", hosts), ("--tolerance", tolerances)):
         for value in many:
             arguments += [option, value]
-    if processes is not None:
-        # A port of its own, on the loopback: several runs of one machine do not meet.
-        port = str(free_port())
-        arguments += ["--processes", processes, "--master-bind-host", "127.0.0.1"]
-        arguments += ["--master-bind-port", port, "--master-port", port]
     for option, wanted in (("--strict", strict), ("--quiet", quiet), ("--allow-production", allow_production)):
         arguments += [option] if wanted else []
     # Locust's page is for whoever sits at this machine, unless Locust's own options say otherwise.
-    arguments += ["--autostart", "--web-host", "127.0.0.1"] if web else ["--headless", "--only-summary"]
+    if not worker:
+        arguments += ["--autostart", "--web-host", "127.0.0.1"] if web else ["--headless", "--only-summary"]
     locustfile = Path(harness.run.__file__).with_name("locustfile.py")
     locust_main.main(locustfile, [*arguments, "--skip-log-setup", *locust])
+
+
+def _several(
+    processes: str | None,
+    master: bool,
+    expect_workers: str | None,
+    bind_host: str | None,
+    worker: bool,
+    host: str | None,
+    port: str | None,
+) -> list[str]:
+    """Locust's options for a load of several processes. Raises click.UsageError for what contradicts itself."""
+    kinds = [
+        name
+        for name, given in (("--processes", processes is not None), ("--master", master), ("--worker", worker))
+        if given
+    ]
+    if len(kinds) > 1:
+        raise click.UsageError(f"{kinds[0]} and {kinds[1]} exclude each other.")
+    for option, value, wanted in (
+        ("--expect-workers", expect_workers, "--master"),
+        ("--master-bind-host", bind_host, "--master"),
+        ("--master-host", host, "--worker"),
+        ("--master-port", port, "--master or --worker"),
+    ):
+        if value is not None and not any(kind in wanted for kind in kinds):
+            raise click.UsageError(f"{option} belongs to {wanted}.")
+    if processes is not None:
+        # A port of its own, on the loopback: several runs of one machine do not meet.
+        own = str(free_port())
+        return [
+            "--processes",
+            processes,
+            "--master-bind-host",
+            LOOPBACK,
+            "--master-bind-port",
+            own,
+            "--master-port",
+            own,
+        ]
+    if master:
+        bound = ["--master", "--master-bind-host", bind_host or LOOPBACK, "--expect-workers", expect_workers or "1"]
+        return [*bound, *(["--master-bind-port", port] if port else [])]
+    if worker:
+        return ["--worker", "--master-host", host or LOOPBACK, *(["--master-port", port] if port else [])]
+    return []

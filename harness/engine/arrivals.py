@@ -5,18 +5,19 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
 import gevent
 from gevent.pool import Group
-from locust.exception import StopTest, StopUser
+from locust.exception import StopUser
 
 from harness.compiler.plan import JourneyPlan, Plan
-from harness.compiler.profile import Profile
 from harness.engine.closed import HarnessUser
-from harness.engine.walk import Walker
-from harness.engine.worker import RanOutError
+from harness.engine.roll import Lease, Roll
+from harness.engine.transport import Transport
+from harness.engine.walk import Reporter, Walker
+from harness.engine.worker import RanOutError, Worker
 
 FINISH_S = 30.0
 """How long guests under way may go on when no more come. Those of a closed load end with it; these came to stay."""
@@ -24,32 +25,17 @@ STOP_S = 10.0
 """How long requests under way may take when the load is stopped."""
 MOST_AT_ONCE = 64
 """So many overdue guests are let in before those who are there get their turn."""
-
-
-def due_times(plan: Plan, seed: int, index: int = 0, stride: int = 1) -> Iterator[float]:
-    """When the guests of one process are due (s since the start): guest *i* of all belongs to *i* ≡ index (mod stride).
-
-    Evenly spaced, guest *i* comes when the integral of the rate reaches *i* + ½. At random (Poisson), at the sum of
-    *i* exponential steps of that integral; every process draws the same sums and takes its own.
-    """
-    profile = Profile(plan.load.stages)
-    rng = random.Random(seed)
-    count, reached = 0, 0.0
-    while True:
-        reached = count + 0.5 if plan.load.arrivals == "constant" else reached + rng.expovariate(1.0)
-        due = profile.due(reached)
-        if due is None:
-            return
-        if count % stride == index:
-            yield due
-        count += 1
+AHEAD_S = 0.25
+"""So far ahead an entrance looks for its next guest; shares must not change any sooner."""
+HELD_LOOK_S = 0.02
+"""How often an entrance without leave looks whether it has some."""
 
 
 class _Visitor:
     """The host of one guest's walk."""
 
-    def __init__(self, arrivals: Arrivals) -> None:
-        self._arrivals = arrivals
+    def __init__(self, entrance: Entrance) -> None:
+        self._entrance = entrance
 
     def pause(self, seconds: float) -> None:
         """Think."""
@@ -58,76 +44,97 @@ class _Visitor:
 
     def check_stop(self) -> None:
         """Raise if the load is over."""
-        if HarnessUser.closing or self._arrivals.over:
+        if HarnessUser.closing or self._entrance.over:
             raise StopUser()
 
 
-class Arrivals(HarnessUser):
-    """The one Locust user of an open load: it lets guests in, each a greenlet of its own on a connection of its own.
+class Entrance:
+    """Lets the guests of an open load in, each a greenlet of its own on a connection of its own. One a process.
 
     A greenlet whose guest is done waits, with its connection, for the next on the same journey: to make one costs as
     much as a request. Where cookies are kept, each guest has a connection of its own. More than ``max_in_flight``
-    guests at once are not let in; those count as dropped.
+    guests at once are not let in; those count as dropped. ``done`` is called when all have come and gone.
     """
 
-    abstract = True
-    plan: ClassVar[Plan]
-    dropped: ClassVar[Callable[[JourneyPlan], None]]
-    done: ClassVar[Callable[[], None]]
-    stripe: ClassVar[tuple[int, int] | None] = (0, 1)
-    """Of every so many guests this process lets in the one of that number; None: it came too late to have a share."""
-
-    def on_start(self) -> None:
-        """Nobody is there yet."""
+    def __init__(
+        self,
+        plan: Plan,
+        worker: Worker,
+        connect: Callable[[JourneyPlan], Transport],
+        reporter: Reporter,
+        ran_out: Callable[[str], None],
+        done: Callable[[], None],
+    ) -> None:
+        self.roll = Roll(plan, worker.seed)
+        self.lease = Lease()
         self.over = False
+        self.began = 0.0
+        """When the load began (perf_counter)."""
+        self._plan, self._worker = plan, worker
+        self._connect, self._reporter = connect, reporter
+        self._ran_out, self._done = ran_out, done
         self._leaders = Group()
-        self._idle: dict[int, list[Any]] = {journey.index: [] for journey in type(self).plan.journeys}
+        self._idle: dict[int, list[Any]] = {journey.index: [] for journey in plan.journeys}
         self._waiting = 0
         self._last = False
+        self._letting_in: gevent.Greenlet[..., None] | None = None
 
-    def on_stop(self) -> None:
-        """Guests under way may end their requests."""
+    def open(self, began: float) -> None:
+        """Let guests in from now on; the load began at ``began`` (perf_counter)."""
+        self.began = began
+        self._letting_in = gevent.spawn(self._let_in)
+
+    def close(self) -> None:
+        """The load is over: guests under way may end their requests, for a while."""
         self.over = True
+        if self._letting_in is not None and self._letting_in is not gevent.getcurrent():
+            self._letting_in.kill()
         self._join(STOP_S)
         self._leaders.kill()
 
-    def arrive(self) -> None:
-        """Let guests in when they are due, until the load is over."""
-        kind = type(self)
-        weights = [*itertools.accumulate(journey.weight for journey in kind.plan.journeys)]
+    def _let_in(self) -> None:
+        weights = [*itertools.accumulate(journey.weight for journey in self._plan.journeys)]
+        rng = random.Random((self._worker.seed ^ 0x5EED) + (self._worker.index << 40))
         at_once = 0
-        share = kind.stripe
-        rng = random.Random((kind.worker.seed ^ 0x5EED) + (share[0] << 40 if share else 0))
-        began = time.perf_counter()
-        for due in due_times(kind.plan, kind.worker.seed, *share) if share else ():
-            wait = began + due - time.perf_counter()
+        while not self._closed():
+            now = time.perf_counter() - self.began
+            ahead = now + AHEAD_S
+            due = self.roll.due(min(ahead, self.lease.until_s))
+            if due is None:
+                if self.roll.over:
+                    break
+                gevent.sleep(HELD_LOOK_S if self.lease.until_s < ahead else AHEAD_S / 2)
+                continue
+            wait = self.began + due - time.perf_counter()
             at_once += 1
             if wait > 0 or at_once >= MOST_AT_ONCE:
-                self.pause(max(wait, 0))
+                gevent.sleep(max(wait, 0))
                 at_once = 0
-            else:
-                self.check_stop()
-            journey = rng.choices(kind.plan.journeys, cum_weights=weights)[0]
-            if len(self._leaders) - self._waiting >= kind.plan.load.max_in_flight:
-                kind.dropped(journey)
-                continue
-            due_ns = int((began + due) * 1e9)
-            idle = self._idle[journey.index]
-            if idle:
-                self._waiting -= 1
-                gevent.get_hub().loop.run_callback(idle.pop().switch, (journey, due_ns))
-            else:
-                self._leaders.spawn(self._lead, journey, due_ns)
-        self.pause(max(began + kind.plan.load.duration - time.perf_counter(), 0))
+                if self._closed():
+                    return
+            self._admit(rng.choices(self._plan.journeys, cum_weights=weights)[0], int((self.began + due) * 1e9))
+        gevent.sleep(max(self.began + self._plan.load.duration - time.perf_counter(), 0))
         self._join(FINISH_S)
-        kind.done()
-        self.pause(FINISH_S)
+        self._done()
+
+    def _closed(self) -> bool:
+        return self.over or HarnessUser.closing
+
+    def _admit(self, journey: JourneyPlan, due_ns: int) -> None:
+        if len(self._leaders) - self._waiting >= self._plan.load.max_in_flight:
+            self._worker.recorder.dropped(journey.index)
+            return
+        idle = self._idle[journey.index]
+        if idle:
+            self._waiting -= 1
+            gevent.get_hub().loop.run_callback(idle.pop().switch, (journey, due_ns))
+        else:
+            self._leaders.spawn(self._lead, journey, due_ns)
 
     def _lead(self, journey: JourneyPlan, due_ns: int) -> None:
         """Lead one guest, and the next whenever it is called again."""
-        kind = type(self)
-        transport = kind.connect(journey)
-        walker = Walker(kind.worker, transport, kind.reporter, _Visitor(self))
+        transport = self._connect(journey)
+        walker = Walker(self._worker, transport, self._reporter, _Visitor(self))
         hub, me = gevent.get_hub(), gevent.getcurrent()
         try:
             while True:
@@ -143,9 +150,10 @@ class Arrivals(HarnessUser):
         except StopUser:
             pass
         except RanOutError as error:
-            kind.ran_out(str(error))
-            self.over = True
-            raise StopTest(str(error)) from None
+            if not self.over:
+                self.over = True
+                self._ran_out(str(error))
+                gevent.spawn(self._done)
         finally:
             transport.close()
 
@@ -159,7 +167,21 @@ class Arrivals(HarnessUser):
         self._leaders.join(timeout=seconds)
 
 
-def arrivals(plan: Plan) -> type[Arrivals]:
+class Arrivals(HarnessUser):
+    """The one Locust user of an open load. It sends nothing: it stands for the load in Locust's books.
+
+    Guests come whether or not Locust gives this process a user, and whichever process it takes one from.
+    """
+
+    abstract = True
+
+    def stand(self) -> None:
+        """Be there until the load is over."""
+        while True:
+            self.pause(FINISH_S)
+
+
+def arrivals() -> type[Arrivals]:
     """The Locust user class of an open load."""
-    members = {"plan": plan, "tasks": [Arrivals.arrive], "fixed_count": 1, "__module__": __name__}
+    members = {"tasks": [Arrivals.stand], "fixed_count": 1, "__module__": __name__}
     return type("Arrivals", (Arrivals,), members)

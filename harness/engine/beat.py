@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +42,7 @@ class Beat:
         self.samples += other.samples
 
     def pack(self) -> dict[str, Any]:
-        """Plain values. ``unpack`` takes them back."""
+        """Plain values, to travel to another process. ``merge_packed`` takes them in."""
         return {
             "figures": self.figures.pack(),
             "lateness": list(self.lateness.pack()),
@@ -50,30 +50,15 @@ class Beat:
             "cpu": self.cpu,
             "processes": self.processes,
             "saturated": self.saturated,
-            "gc": self.gc_longest_ms,
-            "errors": self.internal_errors,
+            "gc_longest_ms": self.gc_longest_ms,
+            "internal_errors": self.internal_errors,
             "samples": self.samples,
         }
 
-    @classmethod
-    def unpack(cls, packed: Mapping[str, Any]) -> Beat:
-        """The beat that ``pack`` made."""
-        return cls(
-            Figures.unpack(packed["figures"]),
-            Histogram.unpack(packed["lateness"]),
-            Histogram.unpack(packed["lag"]),
-            packed["cpu"],
-            packed["processes"],
-            packed["saturated"],
-            packed["gc"],
-            packed["errors"],
-            packed["samples"],
-        )
-
-
-def merged(beats: Iterable[Beat]) -> Beat:
-    """All of them together."""
-    whole = Beat()
-    for beat in beats:
-        whole.merge(beat)
-    return whole
+    def merge_packed(self, packed: Mapping[str, Any]) -> None:
+        """Add what another process packed."""
+        self.figures.merge_packed(packed["figures"])
+        self.lateness.merge_packed(packed["lateness"])
+        self.lag.merge_packed(packed["lag"])
+        rest = ("cpu", "processes", "saturated", "gc_longest_ms", "internal_errors", "samples")
+        self.merge(Beat(**{name: packed[name] for name in rest}))

@@ -22,6 +22,8 @@ LEAST_SPREAD_S = 0.1
 MADE_AT_ONCE = 20
 """Users made before the others get their turn, for so long:"""
 BREATH_S = 0.002
+HELD_LOOK_S = 0.05
+"""How often a user that may not send looks whether it may."""
 
 
 class HarnessUser(User):
@@ -39,6 +41,15 @@ class HarnessUser(User):
     ran_out: ClassVar[Callable[[str], None]]
     closing: ClassVar[bool] = False
     """The load is over: nobody sends another request, those under way may end."""
+    held: ClassVar[bool] = False
+    """Nobody may send for now."""
+    _halted: ClassVar[bool] = False
+    """Either."""
+
+    @staticmethod
+    def halt(*, closing: bool, held: bool = False) -> None:
+        """Set both."""
+        HarnessUser.closing, HarnessUser.held, HarnessUser._halted = closing, held, closing or held
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
@@ -69,8 +80,15 @@ class HarnessUser(User):
         self._state = LOCUST_STATE_RUNNING
 
     def check_stop(self) -> None:
-        """Raise if Locust has asked the user to stop."""
-        if HarnessUser.closing or self._state == LOCUST_STATE_STOPPING:
+        """Raise if Locust has asked the user to stop; wait while nobody may send."""
+        if HarnessUser._halted:
+            self._state = LOCUST_STATE_WAITING
+            while HarnessUser.held and not HarnessUser.closing:
+                gevent.sleep(HELD_LOOK_S)
+            if HarnessUser.closing:
+                raise StopUser()
+            self._state = LOCUST_STATE_RUNNING
+        if self._state == LOCUST_STATE_STOPPING:
             raise StopUser()
 
 

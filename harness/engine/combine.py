@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from harness.compiler import compile_scenario
 from harness.compiler.plan import Plan, Send
 from harness.engine.closed import HarnessUser
 from harness.engine.http_reply import Reply
-from harness.engine.listener import LoadResult
+from harness.engine.listener import Joined, LoadResult
 from harness.engine.locust_bridge import Bridge
+from harness.engine.locust_events import attach
+from harness.engine.locust_worker import LocustWorker
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.worker import Worker
 from harness.record.recorder import Failure
@@ -37,7 +40,7 @@ def users(scenario: str | Path) -> list[type[HarnessUser]]:
     run_id = new_run_id("R")
     listener = _Quiet(read, plan, run_id)
     bridge = Bridge(plan, listener, request_headers(run_id))
-    bridge.attach(None)
+    attach(bridge, LocustWorker(listener), None)
     return bridge.user_classes
 
 
@@ -61,11 +64,17 @@ class _Quiet:
         """What the users share."""
         seed = self._scenario.guests.seed
         chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
-        return self.join(self._run_id, chosen, 0, stride, 0)
+        return Worker(self._plan, self._scenario.target.key, chosen, self._run_id, 0, stride)
 
-    def join(self, run_id: str, seed: int, index: int, stride: int, stories: int) -> Worker:
-        """What the users of this process share."""
-        return Worker(self._plan, self._scenario.target.key, seed, run_id, index, stride, stories)
+    def hand_out(self) -> dict[str, Any]:
+        """Nothing: every process has the locustfile, and the scenario beside it."""
+        return {}
+
+    def join(self, told: Mapping[str, Any], index: int, stride: int) -> Joined:
+        """Take part in a load of several processes."""
+        worker = Worker(self._plan, self._scenario.target.key, told["seed"], told["run_id"], index, stride)
+        worker.book.watch()
+        return Joined(self._plan, worker)
 
     def second(self, snapshot: Snapshot) -> None:
         """Nothing to show."""

@@ -1,14 +1,7 @@
-"""What master and workers of one load tell each other, in Locust's own messages.
-
-The master tells each worker once what the load is (BEGIN); a worker says that it is ready (JOINED), then each second what
-came (BEAT, numbered), that its guests of an open load are through (DONE), and in the end what is left, with its book
-(FINAL). Beats are deltas: the master adds them up, counts none twice and sees where one is missing. Locust's own statistics
-travel beside all this as they always do.
-"""
+"""The master's side of a load of several processes: who takes part, who lets in whom, and what they tell."""
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,108 +9,180 @@ from typing import Any
 
 import gevent
 
-from harness.engine.beat import Beat, merged
+from harness.compiler.profile import Profile
+from harness.engine.beat import Beat
+from harness.engine.crew_words import (
+    BEAT,
+    BEGIN,
+    CLOCK,
+    DONE,
+    FINAL,
+    FINISH,
+    JOINED,
+    LEASE_S,
+    LOOK_S,
+    LOST_AFTER_S,
+    STRIDE,
+    WORD,
+)
+from harness.engine.roll import Share
 from harness.record.book import Book
-from harness.record.book_pack import pack_book, unpack_book
+from harness.record.stories import Stories
 
-_NAMES = ("begin", "joined", "beat", "done", "final", "finish")
-BEGIN, JOINED, BEAT, DONE, FINAL, FINISH = (f"harness_{name}" for name in _NAMES)
-STRIDE = 1024
-"""Most workers of one load: guests and orders of worker *i* are numbered *i* modulo this."""
 JOIN_S = 20.0
 """How long a worker may take to make its guests."""
-LOOK_S = 0.01
-LOST_AFTER_S = 5.0
-"""A worker that tells nothing for so long, though it ought to each second, is given up when the load ends."""
-_log = logging.getLogger("harness")
+CLOCK_S = 0.5
+"""How long the master waits for clocks to answer."""
+CLOCK_TRIES = 3
+START_S = 0.1
+"""The load begins so long after everybody was told when."""
+NOTICE_S = 1.0
+"""New shares hold for guests who are due so much later, or later still: by then everybody knows of them."""
 
 
 @dataclass(slots=True)
 class Member:
-    """A worker, as the master knows it. ``heard``: when last (monotonic s); ``missed``: beats that never came."""
+    """A worker, as the master knows it. Times in s: ``heard`` monotonic, ``leased`` and ``told`` since the load began.
+
+    ``ahead``: its perf_counter less ours, known to ``trip`` / 2; ``wall``: the same of its clock on the wall.
+    """
 
     index: int
+    book: Book
     joined: bool = False
+    refused: str = ""
     done: bool = False
     final: bool = False
     seen: int = 0
-    missed: int = 0
     heard: float = field(default_factory=time.monotonic)
-    refused: str = ""
+    leased: float = 0.0
+    told: float = 0.0
+    busiest: int = 0
+    shares: list[Share] = field(default_factory=list)
+    shares_told: int = 0
+    trip: float | None = None
+    ahead: float = 0.0
+    wall: float = 0.0
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it is in, and not through yet."""
+        return self.joined and not self.refused and not self.final
 
 
 class Crew:
-    """The master's side of one load."""
+    """The workers of one load, and of the next."""
 
-    def __init__(self, runner: Any, plan_mark: str) -> None:
+    def __init__(self, runner: Any, profile: Profile) -> None:
         self._runner = runner
-        self._mark = plan_mark
+        self._profile = profile
         self._members: dict[str, Member] = {}
         self._told: dict[str, Any] = {}
-        self._beats: list[Beat] = []
-        self.books: list[Book] = []
+        self._beat = Beat()
+        self._dealt: list[str] = []
+        self.began = 0.0
+        """When the load began (perf_counter)."""
+        self.planned: int | None = None
+        """How many guests an open load was to have, once a worker has come to the end of them."""
         self.listening: Any = None
         """The greenlet in which messages come; it must never wait for one."""
-        for name, listener in (
-            (JOINED, self._on_joined),
-            (BEAT, self._on_beat),
-            (DONE, self._on_done),
-            (FINAL, self._on_final),
-        ):
-            runner.register_message(name, listener)
+        listeners: dict[str, Callable[[Member, str, Any], None]] = {
+            JOINED: self._on_joined,
+            CLOCK: self._on_clock,
+            BEAT: self._on_beat,
+            DONE: self._on_done,
+            FINAL: self._on_beat,
+        }
+        for name, listener in listeners.items():
+            runner.register_message(name, self._heard(listener))
         runner.environment.events.worker_connect.add_listener(self._on_connect)
 
+    # A load, from beginning to end
+
     def begin(self, told: Mapping[str, Any]) -> None:
-        """A load begins: tell all workers, and wait until they have made their guests."""
+        """A load begins: tell all workers, wait until they have made their guests, set the clocks, deal out the guests."""
         self._members.clear()
-        self._beats.clear()
-        self.books.clear()
-        clients = [client.id for client in self._runner.clients.all]
-        self._told = {**told, "mark": self._mark, "stripes": len(clients)}
-        for stripe, client_id in enumerate(clients):
-            self._begin(client_id, stripe)
-        patience = time.monotonic() + JOIN_S
-        while not all(m.joined or m.refused for m in self._members.values()) and time.monotonic() < patience:
-            gevent.sleep(LOOK_S)
+        self._beat = Beat()
+        self._dealt = []
+        self.planned = None
+        self._told = dict(told)
+        self.began = time.perf_counter() + JOIN_S  # not yet
+        for client in [*self._runner.clients.all]:
+            self._begin(client.id)
+        self._wait(lambda: all(m.joined or m.refused for m in self._members.values()), JOIN_S)
+        for _ in range(CLOCK_TRIES):
+            asked = [(client_id, m, m.trip) for client_id, m in self._members.items() if m.takes_part]
+            for client_id, member, _trip in asked:
+                member.trip = None
+                self._ask_time(client_id)
+            self._wait(lambda asked=asked: all(m.trip is not None for _, m, _ in asked), CLOCK_S)  # type: ignore[misc]
+        self.began = time.perf_counter() + START_S
+        self._deal(0.0)
+        for client_id, member in self._members.items():
+            if member.takes_part:
+                self._word(client_id, member, began=True)
 
-    def _begin(self, client_id: str, stripe: int | None) -> None:
-        index = self._runner.get_worker_index(client_id)
-        self._members[client_id] = Member(index)
-        self._runner.send_message(BEGIN, {**self._told, "index": index, "stripe": stripe}, client_id)
-
-    def _on_connect(self, client_id: str, **_: Any) -> None:
-        """A worker comes while a load runs: it gets users of a closed load; arrivals of an open one are dealt out."""
-        if self._told and client_id not in self._members:
-            self._begin(client_id, None)
+    def second(self) -> Beat:
+        """What came since the last call; and whoever is silent loses its share to the others, until it is back."""
+        for client_id, member in self._members.items():
+            if not (member.joined or member.refused):
+                self._send_begin(client_id, member)
+        now = self._now
+        if [each for each, m in self._members.items() if self._alive(m)] != self._dealt:
+            self._deal(now + NOTICE_S)
+            for client_id, member in self._members.items():
+                if self._alive(member):
+                    self._word(client_id, member)
+        return self.take()
 
     def take(self) -> Beat:
         """What came since the last call."""
-        beats, self._beats = self._beats, []
-        return merged(beats)
+        taken, self._beat = self._beat, Beat()
+        return taken
 
     def finish(self, patience_s: float) -> None:
         """The load is over: ask those for what is left who have not told, and wait for them as long as they are alive."""
         for client_id, member in self._members.items():
             if not member.final and not member.refused:
                 self._runner.send_message(FINISH, None, client_id)
-        ends = time.monotonic() + patience_s
-        while time.monotonic() < ends and any(self._may_come(member) for member in self._members.values()):
-            gevent.sleep(LOOK_S)
+        self._wait(lambda: not any(self._may_come(member) for member in self._members.values()), patience_s)
+        for member in self.lost:
+            member.book.stories.cut_off()
         self._told = {}
 
-    @staticmethod
-    def _may_come(member: Member) -> bool:
-        return not member.final and not member.refused and time.monotonic() - member.heard < LOST_AFTER_S
+    # What became of it
 
     @property
     def all_done(self) -> bool:
         """Whether the guests of every worker that is alive are through."""
-        return all(member.done or not self._may_come(member) for member in self._members.values())
+        alive = [member for member in self._members.values() if self._alive(member)]
+        return bool(alive) and all(member.done for member in alive)
 
     @property
     def workers(self) -> int:
         """How many took part."""
         return sum(not member.refused for member in self._members.values())
+
+    @property
+    def books(self) -> tuple[Book, ...]:
+        """What ought to exist, by worker, as far as each has told."""
+        return tuple(member.book for member in self._members.values() if member.joined and not member.refused)
+
+    @property
+    def lost(self) -> list[Member]:
+        """Workers that did not tell to the end."""
+        return [member for member in self._members.values() if not member.final and not member.refused]
+
+    @property
+    def unknown(self) -> int:
+        """How many requests lost workers may have sent beside those they told of: as many as in their busiest second,
+        for as long as one of them may send without a word."""
+        return sum(round(member.busiest * (LEASE_S + 1)) for member in self.lost)
+
+    @property
+    def clock_offset_ms(self) -> float:
+        """How far the clock of a worker is from the master's, at most. Arrivals and series are corrected for it."""
+        return max((abs(member.wall) * 1000 for member in self._members.values()), default=0.0)
 
     @property
     def troubles(self) -> list[str]:
@@ -128,97 +193,116 @@ class Crew:
             if member.refused
         ]
         if lost := self.lost:
-            named = ", ".join(str(member.index) for member in lost)
+            named = ", ".join(f"number {m.index}, last heard of at {m.told:.1f} s" for m in lost)
             troubles.append(
-                f"{len(lost)} of {self.workers} workers lost (number {named}): what they sent after their last word, at "
-                "most a second or so before they went, is not in these figures, nor are their orders."
+                f"{len(lost)} of {self.workers} workers lost ({named}): what they sent after that, {self.unknown:,} requests at "
+                "most, is not in these figures, nor are their orders."
             )
-        if missed := sum(member.missed for member in self._members.values()):
-            troubles.append(f"{missed} reports of workers did not arrive: their seconds are not in these figures.")
         return troubles
 
+    # How it is done
+
     @property
-    def lost(self) -> list[Member]:
-        """Workers that did not tell to the end."""
-        return [member for member in self._members.values() if not member.final and not member.refused]
+    def _now(self) -> float:
+        """Seconds since the load began."""
+        return time.perf_counter() - self.began
 
-    def _member(self, msg: Any) -> Member | None:
-        self.listening = gevent.getcurrent()
-        member = self._members.get(msg.node_id)
-        if member is None or msg.data["run_id"] != self._told.get("run_id"):
-            return None  # of an earlier load
-        member.heard = time.monotonic()
-        return member
+    @staticmethod
+    def _wait(until: Callable[[], bool], seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while not until() and time.monotonic() < ends:
+            gevent.sleep(LOOK_S)
 
-    def _on_joined(self, environment: Any, msg: Any, **_: Any) -> None:
-        if member := self._member(msg):
-            member.refused = msg.data["refused"]
-            member.joined = True
+    def _alive(self, member: Member) -> bool:
+        return member.takes_part and self._now <= member.leased
 
-    def _on_beat(self, environment: Any, msg: Any, **_: Any) -> None:
-        if (member := self._member(msg)) and msg.data["number"] > member.seen:
-            member.missed += msg.data["number"] - member.seen - 1
-            member.seen = msg.data["number"]
-            self._beats.append(Beat.unpack(msg.data["beat"]))
+    @staticmethod
+    def _may_come(member: Member) -> bool:
+        return not member.final and not member.refused and time.monotonic() - member.heard < LOST_AFTER_S
 
-    def _on_done(self, environment: Any, msg: Any, **_: Any) -> None:
-        if member := self._member(msg):
-            member.done = True
+    def _begin(self, client_id: str) -> None:
+        index = self._runner.get_worker_index(client_id)
+        member = Member(index, Book(index, STRIDE, stories=Stories(self._told["stories"])))
+        self._members[client_id] = member
+        self._send_begin(client_id, member)
 
-    def _on_final(self, environment: Any, msg: Any, **_: Any) -> None:
-        self._on_beat(environment, msg)
-        if (member := self._member(msg)) and not member.final:
-            member.final = True
-            self.books.append(unpack_book(msg.data["book"]))
+    def _send_begin(self, client_id: str, member: Member) -> None:
+        self._runner.send_message(BEGIN, {**self._told, "index": member.index, "run_s": self._now}, client_id)
 
+    def _ask_time(self, client_id: str) -> None:
+        self._runner.send_message(CLOCK, {"asked": time.perf_counter()}, client_id)
 
-class Hand:
-    """A worker's side. ``join`` is called with what the load is, and gives why it cannot be ("" when it can).
+    def _deal(self, from_s: float) -> None:
+        """Deal out the guests who are due from a moment on among those who are alive."""
+        first = not self._dealt
+        members = [*self._members.items()]
+        self._dealt = [each for each, m in members if (m.takes_part if first and not from_s else self._alive(m))]
+        since = self._profile.until(from_s)
+        for client_id, member in members:
+            stripe = self._dealt.index(client_id) if client_id in self._dealt else None
+            member.shares.append(Share(since, stripe, max(len(self._dealt), 1)))
+            del member.shares[:-32]  # so many changes back nobody is due any more
+            member.shares_told = 0
 
-    ``finish`` is called when the master asks for what is left.
-    """
+    def _word(self, client_id: str, member: Member, *, began: bool = False) -> None:
+        """Confirm what came, and give leave for another while."""
+        member.leased = max(self._now, 0.0) + LEASE_S
+        word: dict[str, Any] = {"run_id": self._told["run_id"], "seen": member.seen, "lease_s": member.leased}
+        if member.shares_told != len(member.shares):
+            word["shares"] = [[share.since, share.stripe, share.stripes] for share in member.shares]
+            member.shares_told = len(member.shares)
+        if began:
+            word["began"] = self.began + member.ahead
+        self._runner.send_message(WORD, word, client_id)
 
-    def __init__(
-        self, runner: Any, plan_mark: str, join: Callable[[Mapping[str, Any]], str], finish: Callable[[], None]
-    ) -> None:
-        self._runner = runner
-        self._mark = plan_mark
-        self._join = join
-        self._finish = finish
-        self._run_id = ""
-        self._number = 0
-        runner.register_message(BEGIN, self._on_begin)
-        runner.register_message(FINISH, self._on_finish, concurrent=True)
+    # What workers tell
 
-    def beat(self, beat: Beat) -> None:
-        """Tell what came in the last second."""
-        self._number += 1
-        self._send(BEAT, {"number": self._number, "beat": beat.pack()})
+    def _on_connect(self, client_id: str, **_: Any) -> None:
+        """A worker comes while a load runs: it takes part from now on."""
+        if self._told and client_id not in self._members:
+            self._begin(client_id)
 
-    def done(self) -> None:
-        """Tell that all guests who were to come have come, and gone."""
-        self._send(DONE, {})
+    def _heard(self, listener: Callable[[Member, str, Any], None]) -> Callable[..., None]:
+        def on_message(msg: Any, **_: Any) -> None:
+            self.listening = gevent.getcurrent()
+            member = self._members.get(msg.node_id)
+            if member is None or not self._told or msg.data["run_id"] != self._told["run_id"]:
+                return  # of an earlier load
+            member.heard = time.monotonic()
+            listener(member, msg.node_id, msg.data)
 
-    def final(self, beat: Beat, book: Book) -> None:
-        """Tell what is left, and what ought to exist."""
-        self._number += 1
-        self._send(FINAL, {"number": self._number, "beat": beat.pack(), "book": pack_book(book)})
+        return on_message
 
-    def _send(self, name: str, data: dict[str, Any]) -> None:
-        try:
-            self._runner.send_message(name, {**data, "run_id": self._run_id})
-        except Exception:  # Locust's own error, when the connection is gone: it tries again to connect
-            _log.exception("the master could not be told")
+    def _on_joined(self, member: Member, client_id: str, data: Any) -> None:
+        if member.joined:
+            return
+        member.refused = data["refused"]
+        member.joined = not member.refused
+        if member.joined and self._now > 0:  # while the load runs
+            self._ask_time(client_id)
 
-    def _on_begin(self, environment: Any, msg: Any, **_: Any) -> None:
-        self._run_id, self._number = msg.data["run_id"], 0
-        refused = ""
-        if msg.data["mark"] != self._mark:
-            refused = "its scenario, options or version of harness are not those of the master"
-        elif msg.data["index"] >= STRIDE:
-            refused = f"there are more than {STRIDE} workers"
-        refused = refused or self._join(msg.data)
-        self._send(JOINED, {"refused": refused})
+    def _on_clock(self, member: Member, client_id: str, data: Any) -> None:
+        now, wall = time.perf_counter(), time.time()
+        trip = now - data["asked"]
+        middle = (now + data["asked"]) / 2
+        if member.trip is None or trip < member.trip:
+            member.trip = trip
+            member.ahead = data["perf"] - middle
+            member.wall = data["wall"] - (wall - trip / 2)
+        if self._now > 0:
+            self._word(client_id, member, began=True)
 
-    def _on_finish(self, environment: Any, msg: Any, **_: Any) -> None:
-        self._finish()
+    def _on_beat(self, member: Member, client_id: str, data: Any) -> None:
+        if data["number"] == member.seen + 1:
+            member.seen += 1
+            member.told = data["told_s"]
+            member.busiest = max(member.busiest, sum(row[2] for row in data["beat"]["figures"]["steps"]))
+            self._beat.merge_packed(data["beat"])
+            member.book.add(data["book"])
+            if data["last"]:
+                member.final = True
+                self.planned = self.planned or data["planned"]
+        self._word(client_id, member)
+
+    def _on_done(self, member: Member, client_id: str, data: Any) -> None:
+        member.done = True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
-from harness.compiler.plan import Send
+from harness.compiler.plan import Plan, Send
 from harness.engine.http_reply import Reply
 from harness.engine.worker import Worker
 from harness.record.book import Book
@@ -35,11 +36,53 @@ class LoadResult:
     """The stretch after the last whole second."""
     workers: int = 1
     workers_lost: int = 0
+    unknown: int = 0
+    """Requests that lost workers may have sent beside those they told of, at most."""
+    clock_offset_ms: float = 0.0
+    """How far the clock of another process is from this one's, at most."""
     troubles: tuple[str, ...] = ()
     """What makes the load incomplete, in sentences."""
 
 
-class Listener(Protocol):
+class NotJoinedError(Exception):
+    """This process cannot take part in a load; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a process needs to take part in a load."""
+
+    plan: Plan
+    worker: Worker
+
+
+class Sender(Protocol):
+    """What a process that sends tells somebody."""
+
+    def failure(self, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
+        """A request of this process failed."""
+
+    def take_samples(self) -> list[dict[str, object]]:
+        """Samples of this process's failures since the last call, secrets masked."""
+
+    def ran_out(self, reason: str) -> None:
+        """Guests come from a file, and there are no more: the load ends early."""
+
+
+class Joiner(Sender, Protocol):
+    """What a worker of a load that another process leads tells somebody."""
+
+    def refuse(self, reason: str) -> NoReturn:
+        """The command line asks for what cannot be: end the process (SystemExit)."""
+
+    def join(self, told: Mapping[str, Any], index: int, stride: int) -> Joined:
+        """Take part in a load, as worker ``index`` of at most ``stride``. Raises NotJoinedError."""
+
+    def close(self) -> None:
+        """The process is about to end."""
+
+
+class Listener(Sender, Protocol):
     """Who is told how the load goes."""
 
     def refuse(self, reason: str) -> NoReturn:
@@ -54,20 +97,11 @@ class Listener(Protocol):
         With a ``stride`` of more than 1 it is other processes that send, and this worker only knows how they are called.
         """
 
-    def join(self, run_id: str, seed: int, index: int, stride: int, stories: int) -> Worker:
-        """Take part in another process's load, as worker ``index`` of at most ``stride``."""
+    def hand_out(self) -> dict[str, Any]:
+        """What workers need to know of the plan, in plain values."""
 
     def second(self, snapshot: Snapshot) -> None:
         """A second of the load is over."""
-
-    def ran_out(self, reason: str) -> None:
-        """Guests come from a file, and there are no more: the load ends early."""
-
-    def failure(self, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
-        """A request of this process failed."""
-
-    def take_samples(self) -> list[dict[str, object]]:
-        """Samples of this process's failures since the last call, secrets masked."""
 
     def sampled(self, samples: list[dict[str, object]]) -> None:
         """Samples of this process, or of others: keep them."""

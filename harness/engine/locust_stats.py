@@ -7,7 +7,27 @@ from typing import Any
 
 from locust.stats import RequestStats, StatsEntry, StatsError, bucket_response_time
 
+from harness.compiler.plan import Plan
 from harness.record.figures import Figures, StepFigures
+
+
+class LocustBooks:
+    """Locust's statistics of one load. ``heard``: somebody but Locust listens to its event of each request."""
+
+    def __init__(self, environment: Any, plan: Plan) -> None:
+        self._environment = environment
+        self._methods = {(journey, send.name): send.request.method for journey, send in plan.steps}
+        self.heard = False
+
+    def open(self) -> None:
+        """The load begins."""
+        self.heard = len(self._environment.events.request._handlers) > 1
+
+    def enter(self, figures: Figures) -> None:
+        """Enter the last second's counts, unless Locust has heard of each request already."""
+        if not self.heard:
+            feed(self._environment.stats, figures, self._methods)
+        self.open()
 
 
 def feed(stats: RequestStats, figures: Figures, methods: dict[tuple[str, str], str]) -> None:

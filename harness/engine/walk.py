@@ -65,6 +65,8 @@ class Walker:
         begun = time.perf_counter_ns()
         end = self._run(journey.ops, journey, visit)
         at = visit.at
+        if visit.story is not None:
+            visit.story.ended = True
         if end == LOST and at is not None:
             recorder.lost(journey.index, at)
         elif end == LEFT:

@@ -163,7 +163,7 @@ class Worker:
         self.book = Book(index, stride, stories=Stories(stories))
         self.lateness = Histogram()
         """How long after they were due requests were sent (µs), since the last look."""
-        self._index, self._stride = index, stride
+        self.index, self._stride = index, stride
         self._visits = 0
         self._guests = 0
         self._lines = 0
@@ -182,7 +182,7 @@ class Worker:
 
         Raises RanOutError when guests come from a file and there are no more.
         """
-        seed = (self.seed << 64) + (self._index << 48) + self._visits
+        seed = (self.seed << 64) + (self.index << 48) + self._visits
         rng = random.Random(seed) if self.plan.guests.returning else None
         self._visits += 1
         if rng is not None and self._guests and rng.random() < self.plan.guests.returning:
@@ -195,7 +195,7 @@ class Worker:
                 guest = self._new_guest()
         else:
             guest = self._new_guest()
-        number = guest * self._stride + self._index
+        number = guest * self._stride + self.index
         values = self._blank.copy()
         values[_FIRST_GUEST_SLOT : _FIRST_GUEST_SLOT + len(GUEST_SLOTS)] = self._identities.fields(number)
         visit = Visit(self, values, number, seed, rng)
@@ -265,6 +265,6 @@ class Worker:
 
     def next_line(self, visit: Visit) -> None:
         """Give the cart line that is about to be added a number of its own."""
-        number = base36(self._lines * self._stride + self._index).upper()
+        number = base36(self._lines * self._stride + self.index).upper()
         visit.values[_LINE] = f"{self.run_id}-L{number}".encode()
         self._lines += 1

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
+
+import numpy as np
 
 from harness.record.ledger import Ledger
 from harness.record.stories import Stories
@@ -33,6 +38,8 @@ class Book:
     guests: TwoBits = field(default_factory=TwoBits)
     given: dict[int, str] = field(default_factory=dict)
     stories: Stories = field(default_factory=lambda: Stories(0))
+    _changed: dict[int, Identified] | None = None
+    _given_told: int = 0
 
     def number(self, place: int) -> int:
         """The number, in the whole load, of this process's guest or order at a place."""
@@ -45,3 +52,34 @@ class Book:
             self.guests.append(Identified.NO)
         if self.guests[place] != Identified.ACKNOWLEDGED:
             self.guests[place] = state
+            if self._changed is not None:
+                self._changed[place] = state
+
+    def watch(self) -> None:
+        """From now on keep in mind what ``take`` is to tell."""
+        self._changed = {}
+        self.ledger.watch()
+
+    def take(self) -> dict[str, Any]:
+        """What changed since the last call, to travel to another process, where ``add`` takes it over."""
+        changed, self._changed = self._changed or {}, {}
+        places = np.array([*changed], "<i8")
+        given = [[place, number] for place, number in [*self.given.items()][self._given_told :]]
+        self._given_told = len(self.given)
+        return {
+            "ledger": self.ledger.take(),
+            "guests": [zlib.compress(np.diff(places, prepend=0).tobytes(), 1), bytes(changed.values())],
+            "given": given,
+            "stories": self.stories.take(),
+        }
+
+    def add(self, changes: Mapping[str, Any]) -> None:
+        """Take over what ``take`` told of another process's book. Raises ValueError."""
+        self.ledger.add(changes["ledger"])
+        packed, states = changes["guests"]
+        places = np.cumsum(np.frombuffer(zlib.decompress(packed), "<i8"))
+        if len(places):
+            self.guests.grow(int(places.max()) + 1)
+            self.guests.put(places, np.frombuffer(states, np.uint8))
+        self.given.update((place, number) for place, number in changes["given"])
+        self.stories.add(changes["stories"])

@@ -173,20 +173,22 @@ class Figures:
             "errors": [[*key, e.count, e.first] for key, e in self.errors.items()],
         }
 
+    def merge_packed(self, packed: Mapping[str, Any]) -> None:
+        """Add what another process packed."""
+        for row in packed["steps"]:
+            step = self.steps.setdefault(StepKey(*row[:2]), StepFigures())
+            step.merge(StepFigures(*row[2:10]))
+            for mine, theirs in zip(step.histograms, row[10:], strict=True):
+                mine.merge_packed(theirs)
+        for name, started, completed, failed, left, dropped, duration in packed["journeys"]:
+            journey = self.journeys.setdefault(name, JourneyFigures())
+            journey.merge(JourneyFigures(started, completed, failed, left, dropped))
+            journey.duration.merge_packed(duration)
+        self.merge(Figures(errors={ErrorKey(*row[:4]): ErrorFigures(*row[4:]) for row in packed["errors"]}))
+
     @classmethod
     def unpack(cls, packed: Mapping[str, Any]) -> Figures:
         """The figures that ``pack`` made."""
-        return cls(
-            {
-                StepKey(journey, step): StepFigures(*counts, *(Histogram.unpack(each) for each in histograms))
-                for (journey, step, *counts), *histograms in ((row[:10], *row[10:]) for row in packed["steps"])
-            },
-            {
-                name: JourneyFigures(started, completed, failed, left, dropped, Histogram.unpack(duration))
-                for name, started, completed, failed, left, dropped, duration in packed["journeys"]
-            },
-            {
-                ErrorKey(kind, detail, journey, step): ErrorFigures(count, first)
-                for kind, detail, journey, step, count, first in packed["errors"]
-            },
-        )
+        made = cls()
+        made.merge_packed(packed)
+        return made

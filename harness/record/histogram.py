@@ -150,16 +150,27 @@ class Histogram:
         pairs = np.stack((filled, self._counts[filled]))
         return self._sorted, self._sum, self._min, self._max, zlib.compress(pairs.astype("<i8").tobytes(), 1)
 
+    def merge_packed(self, packed: Sequence[int | bytes]) -> None:
+        """Add what another histogram packed; a sixth of what ``merge`` of it unpacked would take."""
+        count, total, low, high, pairs = packed
+        if not count or not isinstance(pairs, bytes):
+            return
+        self._sort_in()
+        opened = zlib.decompressobj().decompress(pairs, 2 * 8 * BUCKETS)
+        filled, counts = np.frombuffer(opened, "<i8").reshape(2, -1)
+        if self._counts is None:
+            self._counts = np.zeros(BUCKETS, np.int64)
+        self._counts[filled] += counts
+        self._sorted += int(count)
+        self._sum += int(total)
+        self._max = max(self._max, int(high))
+        self._min = min(self._min, int(low))
+
     @classmethod
     def unpack(cls, packed: Sequence[int | bytes]) -> Histogram:
         """The histogram that ``pack`` made."""
         made = cls()
-        count, total, low, high, pairs = packed
-        if count and isinstance(pairs, bytes):
-            filled, counts = np.frombuffer(zlib.decompress(pairs), "<i8").reshape(2, -1)
-            made._counts = np.zeros(BUCKETS, np.int64)
-            made._counts[filled] = counts
-            made._sorted, made._sum, made._min, made._max = (int(each) for each in (count, total, low, high))
+        made.merge_packed(packed)
         return made
 
     def latency(self) -> Latency | None:

@@ -16,11 +16,14 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.record.two_bits import TwoBits
 
 PAGE = 1024
 """Orders that are put away together, in a third of a millisecond."""
+Rows = npt.NDArray[np.int64]
+"""Three rows: value, guest and step of orders."""
 
 
 class Outcome(IntEnum):
@@ -64,6 +67,8 @@ class Ledger:
         self._outcomes = TwoBits()
         self._pages: list[bytes] = []
         self._values, self._guests, self._steps = array("q"), array("q"), array("q")
+        self._told = 0
+        self._closed: dict[int, Outcome] | None = None
 
     def __len__(self) -> int:
         return len(self._outcomes)
@@ -80,13 +85,56 @@ class Ledger:
         self._steps.append(step)
         self._outcomes.append(Outcome.UNKNOWN)
         if len(self._values) >= PAGE:
-            self._pages.append(self._page())
-            self._values, self._guests, self._steps = array("q"), array("q"), array("q")
+            self._put_away()
         return len(self._outcomes) - 1
 
     def close(self, place: int, outcome: Outcome) -> None:
         """The reply to the order came."""
         self._outcomes[place] = outcome
+        if self._closed is not None:
+            self._closed[place] = outcome
+
+    def watch(self) -> None:
+        """From now on keep in mind what ``take`` is to tell."""
+        self._closed = {}
+
+    def take(self) -> list[Any]:
+        """What changed since the last call, in plain numbers and bytes. ``add`` puts it into another ledger."""
+        closed, self._closed = self._closed or {}, {}
+        rows = self._rows_from(self._told)
+        first, self._told = self._told, len(self)
+        places = np.array([*closed], "<i8")
+        outcomes = np.array([*closed.values()], np.uint8)
+        return [
+            first,
+            rows.shape[1],
+            _shut(rows),
+            zlib.compress(np.diff(places, prepend=0).tobytes(), 1),
+            outcomes.tobytes(),
+        ]
+
+    def add(self, changes: Sequence[Any]) -> None:
+        """Take over what another ledger's ``take`` told, all of it in its order. Raises ValueError."""
+        first, count, rows, places, outcomes = changes
+        if first != len(self):
+            raise ValueError(f"changes from order {first} on for a ledger of {len(self)}")
+        opened = _rows(rows, count)
+        for kept, new in zip((self._values, self._guests, self._steps), opened, strict=True):
+            kept.frombytes(new.tobytes())
+        self._outcomes.grow(first + count)
+        while len(self._values) >= PAGE:
+            self._put_away()
+        closed = np.cumsum(np.frombuffer(zlib.decompress(places), "<i8"))
+        self._outcomes.put(closed, np.frombuffer(outcomes, np.uint8))
+
+    def _rows_from(self, place: int) -> Rows:
+        """Value, guest and step of every order from a place on."""
+        page = place // PAGE
+        rows = [
+            *(_rows(each) for each in self._pages[page:]),
+            np.array((self._values, self._guests, self._steps), "<i8"),
+        ]
+        return np.concatenate(rows, axis=1)[:, place - page * PAGE :]
 
     def outcome(self, place: int) -> Outcome:
         """What is known of the order at a place."""
@@ -97,7 +145,7 @@ class Ledger:
         outcomes = iter(self._outcomes)
         place = 0
         for page in (*self._pages, self._page()):
-            for value, guest, step in _opened(page):
+            for value, guest, step in _rows(page).T.tolist():
                 yield Entry(place, value, Outcome(next(outcomes)), guest, step)
                 place += 1
 
@@ -106,9 +154,14 @@ class Ledger:
         return Counter({Outcome(outcome): number for outcome, number in Counter(self._outcomes).items()})
 
     def _page(self) -> bytes:
-        rows = np.array((self._values, self._guests, self._steps), dtype="<i8")
-        rows[1] = np.diff(rows[1], prepend=0)  # guests come in order: small differences instead of large numbers
-        return zlib.compress(rows.tobytes(), 1)
+        return _shut(np.array((self._values, self._guests, self._steps), dtype="<i8"))
+
+    def _put_away(self) -> None:
+        """Make a page of the oldest orders that are in none."""
+        rows = (self._values, self._guests, self._steps)
+        self._pages.append(_shut(np.array([column[:PAGE] for column in rows], dtype="<i8")))
+        for column in rows:
+            del column[:PAGE]
 
     def pack(self) -> list[Any]:
         """Plain numbers and bytes, for a file or another process. ``unpack`` takes them back."""
@@ -122,7 +175,7 @@ class Ledger:
             count, outcomes, *pages, last = packed
             made._outcomes = TwoBits(outcomes, count)
             made._pages = [bytes(page) for page in pages]
-            rows = _opened(last)
+            rows = _rows(last).T.tolist()
         except (TypeError, zlib.error) as error:
             raise ValueError(f"no ledger: {error}") from None
         if len(pages) * PAGE + len(rows) != count:
@@ -134,10 +187,16 @@ class Ledger:
         return made
 
 
-def _opened(page: bytes) -> list[list[int]]:
-    """Value, guest and step of each order of a page. Raises ValueError, zlib.error."""
+def _shut(rows: Rows) -> bytes:
+    """Rows compressed. Guests come in order: small differences instead of large numbers."""
+    rows = rows.copy()
+    rows[1] = np.diff(rows[1], prepend=0)
+    return zlib.compress(rows.tobytes(), 1)
+
+
+def _rows(page: bytes, orders: int = PAGE) -> Rows:
+    """Value, guest and step of each of at most so many orders. Raises ValueError, zlib.error."""
     opener = zlib.decompressobj()
-    rows = np.frombuffer(opener.decompress(page, 3 * 8 * PAGE), "<i8").reshape(3, -1).copy()
+    rows = np.frombuffer(opener.decompress(page, 3 * 8 * max(orders, 1)), "<i8").reshape(3, -1).copy()
     rows[1] = np.cumsum(rows[1])
-    found: list[list[int]] = rows.T.tolist()
-    return found
+    return rows

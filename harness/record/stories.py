@@ -6,8 +6,8 @@ there are twice as many as wanted, every second of them is let go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 MOST_REQUESTS = 200
 """Of one story. A longer one is not told."""
@@ -28,14 +28,16 @@ class Sent(NamedTuple):
 
 
 class Story:
-    """What one guest sent. ``too_long``: not all of it is here."""
+    """What one guest sent. ``too_long``: not all of it is here. ``ended``: no more will come."""
 
-    __slots__ = ("guest", "sent", "too_long")
+    __slots__ = ("ended", "guest", "sent", "told", "too_long")
 
     def __init__(self, guest: int) -> None:
         self.guest = guest
         self.sent: list[Sent] = []
         self.too_long = False
+        self.ended = False
+        self.told = (0, False)
 
     def add(self, sent: Sent) -> None:
         """Another request."""
@@ -70,6 +72,33 @@ class Stories:
             if guest % self._every:
                 return None
         return story
+
+    def take(self) -> list[Any]:
+        """What came since the last call, in plain numbers and bytes. ``add`` puts it into other stories."""
+        changed = []
+        for guest, story in self._kept.items():
+            now = (len(story.sent), story.ended)
+            if now != story.told:
+                new = [list(sent) for sent in story.sent[story.told[0] :]]
+                changed.append([guest, story.guest, story.too_long, story.ended, new])
+                story.told = now
+        return [self._every, changed]
+
+    def add(self, changes: Sequence[Any]) -> None:
+        """Take over what other stories' ``take`` told."""
+        every, changed = changes
+        for guest, number, too_long, ended, new in changed:
+            story = self._kept.setdefault(guest, Story(number))
+            story.sent += [Sent(*each) for each in new]
+            story.too_long, story.ended = too_long, ended
+        if every != self._every:
+            self._every = every
+            self._kept = {guest: story for guest, story in self._kept.items() if guest % every == 0}
+
+    def cut_off(self) -> None:
+        """Nobody knows how the stories that have not ended go on."""
+        for story in self._kept.values():
+            story.too_long = story.too_long or not story.ended
 
     @classmethod
     def of(cls, stories: Iterable[Story]) -> Stories:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
+
 
 class TwoBits:
     """Like a list of small numbers, in a sixty-fourth of the memory."""
@@ -26,6 +29,22 @@ class TwoBits:
         else:
             self._bytes[place >> 2] |= value << ((place & 3) << 1)
         self._count = place + 1
+
+    def grow(self, count: int) -> None:
+        """Add noughts at the end until there are so many numbers."""
+        self._count = max(count, self._count)
+        self._bytes.extend(bytes((self._count + 3) // 4 - len(self._bytes)))
+
+    def put(self, places: npt.NDArray[np.int64], values: npt.NDArray[np.uint8]) -> None:
+        """Set many at once. ``places`` are all different. Raises IndexError."""
+        if not len(places):
+            return
+        if places.min() < 0 or places.max() >= self._count:
+            raise IndexError(f"places {places.min()} to {places.max()} of {self._count}")
+        view = np.frombuffer(self._bytes, np.uint8)
+        shift = ((places & 3) << 1).astype(np.uint8)
+        np.bitwise_and.at(view, places >> 2, ~(np.uint8(3) << shift))
+        np.bitwise_or.at(view, places >> 2, values << shift)
 
     def __getitem__(self, place: int) -> int:
         if not 0 <= place < self._count:

@@ -240,7 +240,9 @@ class GeneratorSummary:
 
     ``start_lateness_p99``: how long after they were due requests were sent. ``saturated_s``: seconds in which the
     generator, not the target, may have been what was measured; ``saturated``: whether there were any, ``saturated_seconds``: which,
-    counted from the start of the load. ``measured`` is false for a run that never came to its end: only saturation is known.
+    counted from the start of the load. ``unknown``: requests that lost workers may have sent beside those counted, at most;
+    ``clock_offset``: how far a worker's clock is from the master's (ms), which is corrected for. ``measured`` is false for a run
+    that never came to its end: only saturation is known.
     """
 
     cpu: float
@@ -252,6 +254,8 @@ class GeneratorSummary:
     saturated_s: int = 0
     saturated_seconds: tuple[int, ...] = ()
     gc_longest: float = 0.0
+    unknown: int = 0
+    clock_offset: float = 0.0
     measured: bool = True
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from harness.compiler import compile_scenario
 from harness.compiler.plan import Plan
 from harness.engine.locust_bridge import Bridge
+from harness.engine.locust_events import attach
+from harness.engine.locust_worker import LocustWorker, Waiting
 from harness.report import console
 from harness.run import exit_codes
 from harness.run import options as run_options
 from harness.run.baseline import Baseline, BaselineError
+from harness.run.member import Member
 from harness.run.options import RunOptions
 from harness.run.session import Session
 from harness.scenario.diagnostics import ScenarioError, render
@@ -28,6 +32,9 @@ def journeys(arguments: Sequence[str]) -> dict[str, type]:
     """
     options = run_options.from_command_line(arguments)
     if options.scenario is None:
+        if _is_worker(arguments):
+            attach(None, LocustWorker(Member(options, None)), run_options.add_arguments)
+            return {"Waiting": Waiting}
         if {"--help", "-h", "--version", "-V"} & set(arguments):
             return {}
         console.refuse("error: no scenario. Name one: locust -f locustfiles/journeys.py --scenario FILE")
@@ -46,11 +53,16 @@ def journeys(arguments: Sequence[str]) -> dict[str, type]:
     told_load = any(argument.partition("=")[0] in told for argument in arguments)
     session = Session(options, settings, scenario, plan, _baseline(options, scenario, plan, load_known=not told_load))
     bridge = Bridge(plan, session, session.headers)
-    bridge.attach(run_options.add_arguments)
+    attach(bridge, LocustWorker(Member(options, plan)), run_options.add_arguments)
     made: dict[str, type] = {each.__name__: each for each in bridge.user_classes}
     if bridge.shape is not None and not told_load:
         made["Stages"] = bridge.shape
     return made
+
+
+def _is_worker(arguments: Sequence[str]) -> bool:
+    """Whether Locust is to be a worker, as its options or its environment say."""
+    return "--worker" in arguments or bool(os.environ.get("LOCUST_MODE_WORKER"))
 
 
 def _baseline(options: RunOptions, scenario: Scenario, plan: Plan, *, load_known: bool) -> Baseline | None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from harness.compiler.plan import Plan, Send
 from harness.compiler.profile import Profile
@@ -34,6 +34,7 @@ from harness.report.verified import verification
 from harness.run import directory, exit_codes
 from harness.run.baseline import Baseline, BaselineError
 from harness.run.embedded import Embedded
+from harness.run.handout import hand_out
 from harness.run.options import RunOptions
 from harness.run.outcome import Done, can_be_read, read_outcome, told_stories
 from harness.run.safety import NotAllowedError, check_allowed
@@ -134,7 +135,8 @@ class Session:
         self._first_directory = None
         seed = self._scenario.guests.seed
         seed = random_secrets.randbelow(2**31) if seed is None else seed
-        worker = self.join(run_id, seed, 0, stride, self._wanted_stories())
+        self._samples = Samples(self._masker.mask)
+        worker = Worker(self._plan, self._scenario.target.key, seed, run_id, 0, stride, self._wanted_stories())
         self._load = _Load(run_id, seed, worker, place, [], [], Kept(), BlockRecorder())
         as_it_runs = replace(
             self._scenario,
@@ -159,10 +161,9 @@ class Session:
             self._write(lambda: load.directory.second(now, snapshot.rows))
         self._progress.update(snapshot)
 
-    def join(self, run_id: str, seed: int, index: int, stride: int, stories: int) -> Worker:
-        """What the users of this process share."""
-        self._samples = Samples(self._masker.mask)
-        return Worker(self._plan, self._scenario.target.key, seed, run_id, index, stride, stories)
+    def hand_out(self) -> dict[str, Any]:
+        """What workers need to know of the plan."""
+        return hand_out(self._scenario, self._plan)
 
     def failure(self, send: Send, target: bytes, reply: Reply, failure: Failure) -> None:
         """A request failed: keep the first few of each kind, with request and reply."""
@@ -313,6 +314,8 @@ class Session:
                 saturated_s=len(result.saturated_seconds),
                 saturated_seconds=result.saturated_seconds,
                 gc_longest=result.gc_longest_ms,
+                unknown=result.unknown,
+                clock_offset=result.clock_offset_ms,
             ),
             interrupted=result.interrupted,
             troubles=tuple(troubles),

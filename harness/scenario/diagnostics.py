@@ -57,7 +57,7 @@ class Findings:
 
     found: list[Diagnostic] = field(default_factory=list)
     captures: frozenset[str] = frozenset()
-    secrets: set[str] = field(default_factory=set)
+    secrets: dict[str, str] = field(default_factory=dict)
     most: int | None = None
     """After so many the pass ends (``EnoughError``): nobody reads more, and a hostile file has no end of them."""
 

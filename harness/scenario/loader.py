@@ -88,7 +88,7 @@ def _examined(
     scenario, profiles = made
     if profile is not None and not unknown:
         scenario = replace(scenario, load=dict(profiles)[profile], load_name=profile)
-    scenario = replace(scenario, secrets=tuple(Secret(text) for text in sorted(to.secrets)))
+    scenario = replace(scenario, secrets=tuple(Secret(*each) for each in sorted(to.secrets.items())))
     check(scenario, [each for _, each in profiles], to)
     return scenario
 

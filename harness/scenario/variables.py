@@ -60,7 +60,7 @@ def environment(node: Scalar, match: re.Match[str], to: Findings) -> str | None:
         to.error("E204", place, f"the environment variable {named[1]} is not set", label)
         return None
     if os.environ.get(named[1]) and _SECRET_NAME.search(named[1]):
-        to.secrets.add(value)
+        to.secrets[value] = f"${{{named[1]}}}"
     return value
 
 
@@ -183,7 +183,7 @@ def _with_environment(found: Expression, to: Findings) -> Expression:
             return name
         value = os.environ.get(name.parts[1])
         if value and _SECRET_NAME.search(name.parts[1]):
-            to.secrets.add(value)
+            to.secrets[value] = f"${{{name.parts[1]}}}"
         return Literal(value)
 
     return replace_names(found, value_of)

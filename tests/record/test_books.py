@@ -114,3 +114,46 @@ def test_a_story_without_end_is_known_to_be_cut():
     for _ in range(MOST_REQUESTS + 1):
         story.add(Sent(0, "GET", b"/", None, 201, False))
     assert (len(story.sent), story.too_long) == (MOST_REQUESTS, True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(orders, max_size=40), max_size=6), st.integers(3, 20), st.data())
+def test_changes_told_one_after_the_other_make_the_same_book(
+    stretches: list[list[tuple[int, int, int, Outcome]]], page: int, data: st.DataObject
+):
+    whole, ledgers.PAGE = ledgers.PAGE, page
+    try:
+        made, copy = Book(3, 8, stories=Stories(2)), Book(3, 8, stories=Stories(2))
+        made.watch()
+        waiting: list[tuple[int, Outcome]] = []
+        guests = 0
+        for stretch in stretches:
+            for value, guest, step, outcome in stretch:
+                waiting.append((made.ledger.open(value, guest, step), outcome))
+                if data.draw(st.booleans()):
+                    made.ledger.close(*waiting.pop(data.draw(st.integers(0, len(waiting) - 1))))
+                if (story := made.stories.begin(guests, guests * 8 + 3)) is not None:
+                    story.add(Sent(step, "GET", b"/", None, 201, False))
+                    story.ended = data.draw(st.booleans())
+                made.identified(guests * 8 + 3, data.draw(st.sampled_from(Identified)))
+                guests += 1
+            if waiting and data.draw(st.booleans()):
+                made.given[waiting[0][0]] = "ORDER-1"
+            copy.add(made.take())
+        assert list(copy.ledger.entries()) == list(made.ledger.entries())
+        assert [*copy.guests] == [*made.guests][: len(copy.guests)]
+        assert not any([*made.guests][len(copy.guests) :])
+        assert copy.given == made.given
+        told = [(s.guest, s.sent, s.ended, s.too_long) for s in made.stories.all()]
+        assert [(s.guest, s.sent, s.ended, s.too_long) for s in copy.stories.all()] == told
+    finally:
+        ledgers.PAGE = whole
+
+
+def test_changes_that_do_not_follow_are_refused():
+    made, copy = _book(0), Book(0, 2)
+    made.watch()
+    made.take()
+    made.ledger.open(1)
+    with pytest.raises(ValueError, match="from order 3000 on"):
+        copy.add(made.take())

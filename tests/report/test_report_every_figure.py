@@ -77,7 +77,7 @@ QUIET = [
     r"journeys\[\]\.(left|dropped)",
     r"verification\.orders\.(duplicated|unexpected|of)",
     r"verification\.guests\.(abandoned\[\]|events\[\]\.(expected|found))",
-    r"generator\.(saturated_s|gc_longest)",
+    r"generator\.(saturated_s|gc_longest|unknown|clock_offset)",
     r"thresholds\[\]\.value",  # test_report_agreement walks them
     r"format",
     r"level",

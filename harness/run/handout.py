@@ -1,0 +1,107 @@
+"""What a master hands out to its workers: the plan, and the names of the secrets in it, never the secrets.
+
+Where a secret stands in the plan, in whichever encoding, a mark is sent in its place; the worker fills it in from its own
+environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from harness import __version__
+from harness.compiler.plan import Encoding, Plan
+from harness.compiler.plan_pack import PlanPackError, pack_plan, unpack_plan
+from harness.compiler.template import ENCODERS
+from harness.scenario.model import Scenario, Secret
+
+_MARK = re.compile(rb"\x00(\d+) ([a-z_]+)\x00")
+_NAME = re.compile(r"\$\{(\w+)\}")
+
+
+class HandoutError(Exception):
+    """This process cannot take part; the text says why."""
+
+
+def versions() -> dict[str, str]:
+    """What must be the same in all processes of a load: who the guests are depends on Faker's, too."""
+    return {"harness": __version__, "faker": version("faker")}
+
+
+def digest(plan: Plan) -> str:
+    """The same for the same plan, whichever process compiled it."""
+    return hashlib.sha256(pack_plan(plan)).hexdigest()
+
+
+def hand_out(scenario: Scenario, plan: Plan) -> dict[str, Any]:
+    """Plain values for ``take_in``."""
+    named = [secret for secret in scenario.secrets if _NAME.fullmatch(secret.written)]
+    key = scenario.target.client_key
+    return {
+        "versions": versions(),
+        "digest": digest(plan),
+        "plan": pack_plan(plan, _hider(named)),
+        "secrets": [_name(secret) for secret in named],
+        "key": "" if key is None else _name(key) or key.reveal(),
+        "key_is_named": key is not None and bool(_name(key)),
+        "environment": scenario.target.environment,
+    }
+
+
+def take_in(told: Mapping[str, Any], own: Plan | None) -> tuple[Plan, str, tuple[str, ...]]:
+    """The plan, the client key, and all secrets, filled in from the environment. Raises HandoutError.
+
+    ``own``: the plan that this process has of its own scenario, where it was given one.
+    """
+    here = versions()
+    for what, there in told["versions"].items():
+        if here.get(what) != there:
+            raise HandoutError(f"it has {what} {here.get(what, 'not at all')}, the master {there}")
+    if own is not None and digest(own) != told["digest"]:
+        raise HandoutError("its scenario or options are not those of the master; a worker needs neither")
+    secrets = [_from_environment(name) for name in told["secrets"]]
+    key = _from_environment(told["key"]) if told["key_is_named"] else str(told["key"])
+    try:
+        plan = unpack_plan(told["plan"], _filler(secrets))
+    except PlanPackError as error:
+        raise HandoutError(str(error)) from None
+    return plan, key, (*secrets, *([key] if told["key_is_named"] else []))
+
+
+def _name(secret: Secret) -> str:
+    """The variable that a secret comes from; empty where it stands in the file."""
+    match = _NAME.fullmatch(secret.written)
+    return match[1] if match else ""
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise HandoutError(f"{name} is not set in its environment")
+    return value
+
+
+def _hider(secrets: list[Secret]) -> Callable[[bytes], bytes]:
+    """Puts marks in the place of secrets."""
+    marks: dict[bytes, bytes] = {}
+    for number, secret in enumerate(secrets):
+        for encoding, encode in ENCODERS.items():
+            marks.setdefault(encode(secret.reveal()), b"\x00%d %s\x00" % (number, encoding.encode()))
+    if not marks:
+        return bytes
+    any_of = re.compile(b"|".join(map(re.escape, sorted(marks, key=len, reverse=True))))
+    return lambda text: any_of.sub(lambda found: marks[found[0]], text)
+
+
+def _filler(secrets: list[str]) -> Callable[[bytes], bytes]:
+    """Puts secrets in the place of marks."""
+
+    def filled(found: re.Match[bytes]) -> bytes:
+        encoding: Encoding = found[2].decode()  # type: ignore[assignment]
+        return ENCODERS[encoding](secrets[int(found[1])])
+
+    return lambda text: _MARK.sub(filled, text)
