@@ -36,6 +36,8 @@ CLOCK_S = 0.5
 CLOCK_TRIES = 3
 START_S = 0.1
 """The load begins so long after everybody was told when."""
+BACK_S = 15.0
+"""How long a load that ended because nobody was heard of waits for workers to come back and tell."""
 NOTICE_S = 1.0
 """New shares hold for guests who are due so much later, or later still: by then everybody knows of them."""
 
@@ -140,12 +142,21 @@ class Crew:
         taken, self._beat = self._beat, Beat()
         return taken
 
-    def finish(self, patience_s: float) -> None:
-        """The load is over: ask those for what is left who have not told, and wait for them as long as they are alive."""
+    def finish(self, patience_s: float, *, all_silent: bool) -> None:
+        """The load is over: ask those for what is left who have not told, and wait for them as long as they are alive.
+
+        ``all_silent``: nobody is heard of, as when this machine is cut off from the others: wait for some to come back.
+        """
         for client_id, member in self._members.items():
             if not member.final and not member.refused:
                 self._runner.send_message(FINISH, None, client_id)
-        self._wait(lambda: not any(self._may_come(member) for member in self._members.values()), patience_s)
+        ends = time.monotonic() + BACK_S
+
+        def all_told() -> bool:
+            hoping = all_silent and time.monotonic() < ends
+            return not any(self._may_come(member, hoping) for member in self._members.values())
+
+        self._wait(all_told, patience_s + (BACK_S if all_silent else 0.0))
         for member in self.lost:
             member.book.stories.cut_off()
         self._told = {}
@@ -175,9 +186,10 @@ class Crew:
 
     @property
     def unknown(self) -> int:
-        """How many requests lost workers may have sent beside those they told of: as many as in their busiest second,
-        for as long as one of them may send without a word."""
-        return sum(round(member.busiest * (LEASE_S + 1)) for member in self.lost)
+        """How many requests lost workers may have sent beside those they told of: as many as a worker did in the busiest
+        second, for as long as one of them may send without a word."""
+        busiest = max((member.busiest for member in self._members.values()), default=0)
+        return round(busiest * (LEASE_S + 1.5)) * len(self.lost)
 
     @property
     def clock_offset_ms(self) -> float:
@@ -195,8 +207,8 @@ class Crew:
         if lost := self.lost:
             named = ", ".join(f"number {m.index}, last heard of at {m.told:.1f} s" for m in lost)
             troubles.append(
-                f"{len(lost)} of {self.workers} workers lost ({named}): what they sent after that, {self.unknown:,} requests at "
-                "most, is not in these figures, nor are their orders."
+                f"{len(lost)} of {self.workers} workers lost ({named}): what they sent after that, perhaps {self.unknown:,} "
+                "requests, is not in these figures, nor are their orders."
             )
         return troubles
 
@@ -217,8 +229,9 @@ class Crew:
         return member.takes_part and self._now <= member.leased
 
     @staticmethod
-    def _may_come(member: Member) -> bool:
-        return not member.final and not member.refused and time.monotonic() - member.heard < LOST_AFTER_S
+    def _may_come(member: Member, hoping: bool) -> bool:
+        heard = time.monotonic() - member.heard < LOST_AFTER_S
+        return not member.final and not member.refused and (heard or hoping)
 
     def _begin(self, client_id: str) -> None:
         index = self._runner.get_worker_index(client_id)

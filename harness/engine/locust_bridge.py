@@ -63,6 +63,8 @@ class Bridge:
         self._users = 0
         self._began = self._began_wall = self._ended = 0.0
         self._interrupted = False
+        self._deserted = False
+        """Whether Locust ended the load because no worker was heard of."""
         self._timer: gevent.Greenlet[..., None] | None = None
         self.ours_alone = False
         """Whether Locust's command line is ours, so that the scenario's load counts."""
@@ -164,6 +166,7 @@ class Bridge:
     def on_test_stopping(self) -> None:
         """Let requests under way end before Locust stops its users."""
         self._ended = self._ended or time.perf_counter()
+        self._deserted = self._crew is not None and self._environment.runner.worker_count == 0
         if self._sending is not None:
             self._sending.drain(self._environment.stop_timeout or 0)
 
@@ -309,13 +312,18 @@ class Bridge:
             result = self._result(last, ended, books=(sending.worker.book,))
         else:
             assert crew is not None
-            crew.finish((self._environment.stop_timeout or 0) + LOST_AFTER_S)
+            crew.finish((self._environment.stop_timeout or 0) + LOST_AFTER_S, all_silent=self._deserted)
             last = crew.take()
             self._count(last)
-            never = self._never_came(crew)
+            missing = self._never_came(crew)
+            if self._deserted:
+                missing = (
+                    f"The load ended after {ended - self._began:.1f} s, because no worker was heard of.",
+                    *missing,
+                )
             result = self._result(
                 last, ended, books=crew.books, workers=crew.workers, workers_lost=len(crew.lost), unknown=crew.unknown,
-                clock_offset_ms=crew.clock_offset_ms, troubles=(*crew.troubles, *never),
+                clock_offset_ms=crew.clock_offset_ms, troubles=(*crew.troubles, *missing),
             )  # fmt: skip
         code = self._listener.end(result)
         self._environment.process_exit_code = code
@@ -324,6 +332,8 @@ class Bridge:
             gevent.sleep(CSV_STATS_INTERVAL_SEC + 0.1)
         self._finishing = False
         self._finished.set()
+        if self._deserted and getattr(self._environment.parsed_options, "headless", False):
+            gevent.spawn(self._environment.runner.quit)  # Locust would wait for workers to come back
 
     def _never_came(self, crew: Crew) -> tuple[str, ...]:
         """A sentence when an open load had fewer guests than planned, because workers were silent."""
