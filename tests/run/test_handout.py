@@ -43,13 +43,16 @@ def scenarios() -> list[Path]:
     return [*sorted((ROOT / "scenarios").glob("*.yaml")), *sorted((ROOT / "tests/corpus/good").glob("*.yaml"))]
 
 
-@pytest.mark.parametrize("path", scenarios(), ids=lambda path: path.stem)
-def test_a_plan_comes_out_as_it_went_in(path: Path) -> None:
-    try:
-        plan = compile_scenario(load(path))
-    except ScenarioError:
-        pytest.skip("it wants variables of its own, or is a part of another")
-    assert unpack_plan(pack_plan(plan)) == plan
+def test_a_plan_comes_out_as_it_went_in() -> None:
+    compiled = 0
+    for path in scenarios():
+        try:
+            plan = compile_scenario(load(path))
+        except ScenarioError:
+            continue  # it wants variables of its own, or is a part of another
+        assert unpack_plan(pack_plan(plan)) == plan, path
+        compiled += 1
+    assert compiled > 50
 
 
 def test_no_secret_is_handed_out_and_the_plan_is_whole_again() -> None:
