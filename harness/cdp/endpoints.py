@@ -29,6 +29,15 @@ EXPAND_SESSIONS = "expand=items.sessions(offset:0,limit:100)&source=all&timeout=
 EVENTS = "/v1.2/events"
 """POST: one event as JSON, with ``client_key`` in it, as Sitecore's JavaScript library sends it."""
 
+LIBRARY_VERSION_HEADER = "X-Library-Version"
+"""With the POST of an event: the version of the JavaScript library that sends it."""
+
+LIBRARY_VERSION = "1.4.3"
+"""Sent where a scenario names no other: of Sitecore's npm package "@sitecore/engage"."""
+
+GET, POST = "get", "post"
+"""The two ways in which an event travels: in the URL (EVENT_CREATE), or as a body (EVENTS)."""
+
 GUESTS_21 = "/v2.1/guests"
 """The same calls in version 2.1, which added the partial ones; the replies link to the version that was asked."""
 

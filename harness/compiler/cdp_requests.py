@@ -7,15 +7,16 @@ from typing import Any
 from harness.cdp import endpoints, events
 from harness.compiler.plan import Line, Request, amount
 from harness.compiler.template import (
+    IN_BODY,
+    IN_QUERY,
     Message,
     Piece,
     Slots,
+    Writing,
     ascii_bytes,
-    fragment_in_query,
     gap,
     in_query,
     template,
-    text_in_query,
 )
 from harness.scenario import model
 
@@ -32,8 +33,13 @@ def browser_id() -> Request:
     return Request("GET", template((prefix, ascii_bytes), (["{}"], in_query)), "BROWSER")
 
 
+def writing_of(stream: str) -> Writing:
+    """How the values of a visit are written, for the way in which events travel."""
+    return IN_BODY if stream == endpoints.POST else IN_QUERY
+
+
 def event(action: model.Action, attributes: model.JsonObject, scenario: model.Scenario, slots: Slots) -> Request:
-    """The event of an action, by direct HTTP GET; ``attributes`` replace or extend its own."""
+    """The event of an action, as the target's stream wants it; ``attributes`` replace or extend its own."""
     kind, own = _attributes(action, scenario.defaults)
     common = {
         "channel": scenario.defaults.channel,
@@ -45,9 +51,16 @@ def event(action: model.Action, attributes: model.JsonObject, scenario: model.Sc
         "browser_id": gap("browser_id"),
     }
     assert tuple(common) == events.COMMON
-    prefix: list[Piece] = [f"{endpoints.EVENT_CREATE}?client_key=", gap("client_key"), "&message="]
     made = Message(slots)
-    pieces = made.json({**common, **own, **dict(attributes.items)}, in_query=True)
+    whole = {**common, **own, **dict(attributes.items)}
+    if scenario.target.stream == endpoints.POST:
+        pieces = made.json({**whole, "client_key": gap("client_key.json")}, IN_BODY)
+        version = f"{endpoints.LIBRARY_VERSION_HEADER}: {scenario.target.library_version}\r\n"
+        headers = template(([f"Content-Type: application/json\r\n{version}"], ascii_bytes))
+        target, body = template(([endpoints.EVENTS], ascii_bytes)), template((pieces, str.encode))
+        return Request("POST", target, kind, headers, body, tuple(made.computed))
+    prefix: list[Piece] = [f"{endpoints.EVENT_CREATE}?client_key=", gap("client_key"), "&message="]
+    pieces = made.json(whole, IN_QUERY)
     return Request("GET", template((prefix, ascii_bytes), (pieces, in_query)), kind, computed=tuple(made.computed))
 
 
@@ -64,7 +77,7 @@ def personalize(action: model.Personalize, scenario: model.Scenario, slots: Slot
         "friendlyId": action.friendly_id,
         "params": action.params,
     }
-    pieces = made.json(body, in_query=False)
+    pieces = made.json(body, IN_BODY)
     return Request(
         "POST",
         template(([endpoints.CALL_FLOWS], ascii_bytes)),
@@ -147,18 +160,24 @@ def _order(action: model.OrderCheckout, currency: str) -> dict[str, Any]:
     }
 
 
-def line(item: model.Item) -> Line:
+def line(item: model.Item, writing: Writing) -> Line:
     """An item of the catalog, encoded for ADD and CONFIRM."""
-    texts = (text_in_query(text) for text in (item.item_id, item.type, item.name))
-    values = (*texts, in_query(f"{item.price:f}"))
-    return Line(item.item_id, values, fragment_in_query({"item_id": item.item_id}), amount(item.price))
+    texts = (writing.text(text) for text in (item.item_id, item.type, item.name))
+    values = (*texts, writing.encode(f"{item.price:f}"))
+    return Line(item.item_id, values, writing.value({"item_id": item.item_id}), amount(item.price))
 
 
-def order_line(values: tuple[bytes, ...], quantity: int, currency: bytes) -> bytes:
-    """An item of an ORDER_CHECKOUT, encoded for the query, from the values of ``ITEM_SLOTS``."""
+_ORDER_LINE = (
+    '{"type":"', '","item_id":"', '","name":"', '","quantity":', ',"price":', ',"currencyCode":"', '","productId":"', '"}',
+)  # fmt: skip
+_ORDER_LINES = {
+    each.text_encoding: b"%b".join(each.encode(piece).replace(b"%", b"%%") for piece in _ORDER_LINE)
+    for each in (IN_QUERY, IN_BODY)
+}
+
+
+def order_line(values: tuple[bytes, ...], quantity: int, currency: bytes, writing: Writing) -> bytes:
+    """An item of an ORDER_CHECKOUT from the values of ``ITEM_SLOTS``, encoded as these are."""
     item_id, kind, name, price = values
-    return (
-        b"%%7B%%22type%%22:%%22%s%%22,%%22item_id%%22:%%22%s%%22,%%22name%%22:%%22%s%%22,%%22quantity%%22:%d,"
-        b"%%22price%%22:%s,%%22currencyCode%%22:%%22%s%%22,%%22productId%%22:%%22%s%%22%%7D"
-        % (kind, item_id, name, quantity, price, currency, item_id)
-    )
+    form = _ORDER_LINES[writing.text_encoding]
+    return form % (kind, item_id, name, b"%d" % quantity, price, currency, item_id)

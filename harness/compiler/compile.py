@@ -37,6 +37,7 @@ def compile_scenario(scenario: model.Scenario) -> Plan:
         scenario=scenario.name,
         system=scenario.target.system,
         currency=scenario.defaults.currency,
+        stream=scenario.target.stream,
         guests=scenario.guests,
         journeys=journeys,
         load=scenario.load,
@@ -52,7 +53,10 @@ class _Compiler:
 
     def __init__(self, scenario: model.Scenario) -> None:
         self._scenario = scenario
-        self._lines: dict[str, Line] = {item.item_id: cdp_requests.line(item) for item in scenario.catalog}
+        self._lines: dict[str, Line] = {
+            item.item_id: cdp_requests.line(item, cdp_requests.writing_of(scenario.target.stream))
+            for item in scenario.catalog
+        }
         self._index = 0
         self.slots = Slots()
 

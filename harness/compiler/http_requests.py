@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, quote_plus
 
 from harness.compiler.plan import Request
-from harness.compiler.template import Message, Piece, Slots, in_path, template
+from harness.compiler.template import IN_BODY, Message, Piece, Slots, in_path, template
 from harness.scenario import model
 
 
@@ -25,7 +25,7 @@ def request(action: model.HttpRequest, slots: Slots) -> Request:
     body = None
     kind = ""
     if not isinstance(action.json, model.Absent):
-        body = template((made.json(action.json, in_query=False), str.encode))
+        body = template((made.json(action.json, IN_BODY), str.encode))
         kind = "application/json"
     elif action.form is not None:
         parts: list[tuple[list[Piece], object]] = []

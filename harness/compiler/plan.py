@@ -19,8 +19,9 @@ AMOUNT_SCALE = 10_000
 """Amounts are whole ten-thousandths of the currency's unit, so that sums are exact and small."""
 
 ITEM_SLOTS = ("item.id", "item.type", "item.name", "item.price")
-# What a visit carries; the compiler's requests name these, the engine fills them. All but those that end in
-# ``.json`` are encoded for a JSON text within a query.
+# What a visit carries; the compiler's requests name these, the engine fills them. They are encoded for a JSON text
+# within a query or, where events travel as bodies, for a JSON text; ``client_key`` always for the former, what ends in
+# ``.json`` always for the latter.
 VISIT_SLOTS = (
     "client_key", "client_key.json", "browser_id", "order", "line", "now", "quantity", "cart.confirm", "cart.order",
     "cart.total", *ITEM_SLOTS,
@@ -240,7 +241,10 @@ class JourneyPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled scenario. ``slots`` is how many values a visit carries; ``proxy`` a URL, empty for none."""
+    """A compiled scenario. ``slots`` is how many values a visit carries; ``proxy`` a URL, empty for none.
+
+    ``stream``: how events travel, ``get`` (in the URL) or ``post`` (as a body); a visit's values are encoded for that.
+    """
 
     scenario: str
     system: str
@@ -250,6 +254,7 @@ class Plan:
     load: Load
     tls: Tls = field(default_factory=Tls)
     proxy: str = ""
+    stream: str = "get"
     slots: int = len(SLOTS)
     computed: tuple[Computed, ...] = field(default=(), compare=False)
 

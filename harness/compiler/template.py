@@ -50,10 +50,10 @@ class Message:
         self._slots = slots
         self.computed: list[Computed] = []
 
-    def json(self, value: Any, in_query: bool) -> list[Piece]:
+    def json(self, value: Any, writing: Writing) -> list[Piece]:
         """A JSON value as text and gaps, without spaces between tokens. Decimals keep their digits."""
         pieces: list[Piece] = []
-        self._write(value, pieces, in_query)
+        self._write(value, pieces, writing)
         return pieces
 
     def words(self, words: Words, encoding: Encoding) -> list[Piece]:
@@ -67,41 +67,41 @@ class Message:
         self.computed.append(made)
         return Gap(made.slot, raw)
 
-    def _write(self, value: Any, to: list[Piece], in_query: bool) -> None:
+    def _write(self, value: Any, to: list[Piece], writing: Writing) -> None:
         if isinstance(value, Gap):
             to.extend([value] if value.raw else ['"', value, '"'])
         elif isinstance(value, Interpolated):
-            self._interpolated(value, to, in_query)
+            self._interpolated(value, to, writing)
         elif isinstance(value, JsonObject | Mapping):
             to.append("{")
             for number, (key, inner) in enumerate(value.items if isinstance(value, JsonObject) else value.items()):
                 to.append(f"{',' if number else ''}{compact(key)}:")
-                self._write(inner, to, in_query)
+                self._write(inner, to, writing)
             to.append("}")
         elif isinstance(value, Sequence) and not isinstance(value, str):
             to.append("[")
             for number, inner in enumerate(value):
                 if number:
                     to.append(",")
-                self._write(inner, to, in_query)
+                self._write(inner, to, writing)
             to.append("]")
         elif isinstance(value, Decimal):
             to.append(f"{value:f}")
         else:
             to.append(compact(value))
 
-    def _interpolated(self, value: Interpolated, to: list[Piece], in_query: bool) -> None:
+    def _interpolated(self, value: Interpolated, to: list[Piece], writing: Writing) -> None:
         """A text with values in it; one that is nothing but a value keeps the value's own type."""
         parts = value.parts
         if len(parts) == 1 and not isinstance(parts[0], str):
-            to.append(self._gap(parts[0], "query_json" if in_query else "json", raw=True))
+            to.append(self._gap(parts[0], writing.value_encoding, raw=True))
             return
         to.append('"')
         for part in parts:
             if isinstance(part, str):
                 to.append(compact(part)[1:-1])
             else:
-                to.append(self._gap(part, "query_text" if in_query else "json_text"))
+                to.append(self._gap(part, writing.text_encoding))
         to.append('"')
 
 
@@ -120,14 +120,26 @@ def in_path(text: str) -> bytes:
     return quote(text, safe="/:,;=@!$&'()*+~%?-._").encode("ascii")
 
 
-def text_in_query(text: str) -> bytes:
-    """The inside of a JSON text, ready for a gap in a query."""
-    return in_query(compact(text)[1:-1])
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How JSON is written in its place: ``encode`` makes bytes of its text. Computed values have encodings of the same."""
+
+    encode: Callable[[str], bytes]
+    text_encoding: Encoding
+    value_encoding: Encoding
+
+    def text(self, text: str) -> bytes:
+        """The inside of a JSON text, ready for a gap."""
+        return self.encode(compact(text)[1:-1])
+
+    def value(self, value: Any) -> bytes:
+        """A whole JSON value without gaps, ready for a raw gap."""
+        return self.encode(compact(value))
 
 
-def fragment_in_query(value: Any) -> bytes:
-    """A whole JSON value without gaps, ready for a raw gap in a query."""
-    return in_query(compact(value))
+IN_QUERY = Writing(in_query, "query_text", "query_json")
+IN_BODY = Writing(str.encode, "json_text", "json")
+text_in_query = IN_QUERY.text
 
 
 def _json_of(value: Value) -> str:

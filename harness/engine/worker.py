@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from harness.compiler.cdp_requests import order_line
+from harness.compiler.cdp_requests import order_line, writing_of
 from harness.compiler.plan import (
     GUEST_SLOTS,
     ITEM_SLOTS,
@@ -22,7 +22,7 @@ from harness.compiler.plan import (
     Template,
     money,
 )
-from harness.compiler.template import ENCODERS, compact, in_query, text_in_query
+from harness.compiler.template import ENCODERS, IN_BODY, IN_QUERY
 from harness.guests import Identities, make_pool
 from harness.guests.identity import RanOutError, base36
 from harness.record.book import Book
@@ -106,9 +106,10 @@ class Visit:
 
     def fill_order(self) -> None:
         """Write the whole cart into the values, for an order in one event."""
-        pieces = [order_line(line.values, quantity, self.worker.currency) for line, quantity in self.lines]
+        worker = self.worker
+        pieces = [order_line(line.values, quantity, worker.currency, worker.writing) for line, quantity in self.lines]
         self.values[_ORDER_ITEMS] = b",".join(pieces)
-        self.values[_TOTAL] = in_query(f"{money(self.total):f}")
+        self.values[_TOTAL] = worker.writing.encode(f"{money(self.total):f}")
 
     def empty_cart(self) -> None:
         """Nothing is in the cart any more."""
@@ -158,7 +159,8 @@ class Worker:
         self.plan = plan
         self.seed = seed
         self.run_id = run_id
-        self.currency = text_in_query(plan.currency)
+        self.writing = writing_of(plan.stream)
+        self.currency = self.writing.text(plan.currency)
         self.recorder = Recorder([StepKey(j, s.name) for j, s in plan.steps], [j.name for j in plan.journeys])
         self.book = Book(index, stride, stories=Stories(stories))
         self.lateness = Histogram()
@@ -168,12 +170,12 @@ class Worker:
         self._guests = 0
         self._lines = 0
         self._blank = [b""] * plan.slots
-        self._blank[SLOT["client_key"]] = text_in_query(client_key)
-        self._blank[SLOT["client_key.json"]] = compact(client_key)[1:-1].encode()
+        self._blank[SLOT["client_key"]] = IN_QUERY.encode(client_key)
+        self._blank[SLOT["client_key.json"]] = IN_BODY.text(client_key)
         self.fillers = tuple(self._filler(send) for _, send in plan.steps)
         """For each step what makes its target, headers and body of a visit's values."""
         pool = make_pool(plan.guests.locales, seed)
-        self._identities = Identities(pool, seed, _GUEST_FIELDS, text_in_query, plan.guests.feed)
+        self._identities = Identities(pool, seed, _GUEST_FIELDS, self.writing.text, plan.guests.feed)
         self._second = 0
         self._now = b""
 

@@ -17,6 +17,7 @@ def as_json(plan: Plan, estimate: Estimate, per_worker: float) -> str:
         "model": plan.load.model,
         "duration_s": _short(estimate.duration_s),
         "currency": plan.currency,
+        "stream": plan.stream,
         "latency_ms": estimate.latency_s * 1000,
         "simulated_guests": estimate.simulated,
         "per_guest": {

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from harness.cdp import events
+from harness.cdp import endpoints, events
 from harness.scenario import iso, model
 from harness.scenario.check_requests import check_request
 from harness.scenario.check_shop import place
@@ -60,7 +60,7 @@ def check_step(step: model.Step, scenario: model.Scenario, to: Findings) -> None
     ext = dict(step.attributes.items).get("ext")
     if isinstance(ext, model.JsonObject):
         _ext(step, ("set", "ext"), ext, to)
-    if cdp and not isinstance(action, model.Personalize):
+    if cdp and not isinstance(action, model.Personalize) and scenario.target.stream == endpoints.GET:
         _url(step, action, to)
 
 

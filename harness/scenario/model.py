@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from harness.cdp import endpoints
 from harness.scenario.diagnostics import Span
 from harness.scenario.expressions import Expression, Interpolated
 from harness.scenario.source import Node
@@ -69,7 +70,8 @@ class Tls:
 class Target:
     """What the load goes to. ``url`` is a base URL, or the word ``sandbox`` for an embedded one.
 
-    ``system`` is the vocabulary: CDP, which needs ``client_key`` and ``point_of_sale``, or HTTP for none.
+    ``system`` is the vocabulary: CDP, which needs ``client_key`` and ``point_of_sale``, or HTTP for none. ``stream``:
+    events travel in the URL (``get``) or as a body (``post``), the latter with ``library_version``.
     """
 
     system: str
@@ -80,6 +82,8 @@ class Target:
     point_of_sale: str = ""
     tls: Tls = Tls()
     proxy: str = ""
+    stream: str = endpoints.GET
+    library_version: str = endpoints.LIBRARY_VERSION
     span: Span | None = field(default=None, compare=False)
     node: Node | None = field(default=None, compare=False, repr=False)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from harness.cdp import endpoints
 from harness.scenario import model
 from harness.scenario.expressions import Interpolated, show
 from harness.scenario.texts import trap_of
@@ -120,6 +121,8 @@ def _target(target: model.Target) -> dict[str, Any]:
         "client_key": Written(target.client_key.written) if target.client_key else None,
         "api_token": Written(target.api_token.written) if target.api_token else None,
         "point_of_sale": target.point_of_sale or None,
+        "stream": target.stream if target.stream == endpoints.POST else None,
+        "library_version": target.library_version if target.stream == endpoints.POST else None,
         "tls": None if target.tls == model.Tls() else _tls(target.tls),
         "proxy": target.proxy or None,
     }

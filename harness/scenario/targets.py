@@ -73,6 +73,14 @@ TARGET_FIELDS: Mapping[str, Field] = {
     "client_key": Field(SecretText(), doc="Settings > API access; best ${CDP_CLIENT_KEY}"),
     "api_token": Field(SecretText(), doc="Lets the run be verified; best ${CDP_API_TOKEN}"),
     "point_of_sale": Field(Text("the name of a point of sale"), doc="Its name in the CDP's settings"),
+    "stream": Field(
+        Choice((endpoints.GET, endpoints.POST), "stream"),
+        doc="How events travel: get (in the URL), or post as Sitecore's JavaScript library sends them",
+    ),
+    "library_version": Field(
+        Text("a version of the JavaScript library such as 1.4.3", r"[0-9A-Za-z.+-]{1,40}"),
+        doc="With stream: post, the version that is told in X-Library-Version",
+    ),
     "tls": Field(TlsShape(), doc="How the target is trusted, and who we are to it"),
     "proxy": Field(
         Text("a proxy such as http://127.0.0.1:3128", r"http://[^\s/?#@]+/?"),
@@ -106,10 +114,14 @@ class TargetShape(Shape[model.Target]):
             given = [(key, Scalar("x", False, key.span)) for key, _ in node.items if key.text in fields]
             bad = read_fields(given, fields, to, "target", node.span)[1] or bad
         elif system == model.HTTP:
-            for name in ("region", "client_key", "api_token", "point_of_sale"):
+            for name in ("region", "client_key", "api_token", "point_of_sale", "stream", "library_version"):
                 if name in keys:
                     to.error("E229", keys[name].span, f"'{name}' in a target of system http", "it belongs to the CDP")
                     bad = True
+        if "library_version" in keys and values.get("stream") != endpoints.POST:
+            label = "it goes with stream: post: add that, or take it out"
+            to.error("E229", keys["library_version"].span, "a library_version where events travel in the URL", label)
+            bad = True
         if bad:
             return BAD
         url = values.pop("url", None) or endpoints.REGIONS.get(values.pop("region", ""), "")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.compiler import compile_scenario
 from harness.compiler.plan import GUEST_SLOTS, SLOT, SLOTS, Send, Template, amount, money
-from harness.compiler.template import Message, Slots, ascii_bytes, gap, in_query, template, text_in_query
+from harness.compiler.template import IN_QUERY, Message, Slots, ascii_bytes, gap, in_query, template, text_in_query
 from harness.guests.identity import Identities
 from harness.guests.pool import Pool
 from harness.guests.profile import Profile
@@ -144,13 +144,13 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_messages_are_json_without_spaces_between_tokens(value):
-    text = "".join(str(piece) for piece in Message(Slots()).json(value, in_query=True))
+    text = "".join(str(piece) for piece in Message(Slots()).json(value, IN_QUERY))
     assert json.loads(text) == value
     assert text == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def test_a_template_prints_its_gaps():
-    pieces = Message(Slots()).json({"a": gap("order"), "b": gap("quantity", raw=True)}, in_query=True)
+    pieces = Message(Slots()).json({"a": gap("order"), "b": gap("quantity", raw=True)}, IN_QUERY)
     made = template((["/p?m="], ascii_bytes), (pieces, in_query))
     assert made.text(SLOTS) == "/p?m=%7B%22a%22:%22${order}%22,%22b%22:${quantity}%7D"
     assert fill(made, values(order=b"X", quantity=b"2")) == b"/p?m=%7B%22a%22:%22X%22,%22b%22:2%7D"
