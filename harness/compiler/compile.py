@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.cdp import events
-from harness.compiler import cdp_requests, http_requests
+from harness.compiler import cdp_requests, guest_requests, http_requests
 from harness.compiler.plan import (
     SLOT,
     SLOTS,
@@ -24,7 +24,7 @@ from harness.compiler.plan import (
 )
 from harness.compiler.template import Slots
 from harness.scenario import model
-from harness.scenario.check import BROWSER_ID, needs_browser
+from harness.scenario.check import BROWSER_ID, all_steps, needs_browser
 
 SUCCESS = frozenset(range(200, 300))
 
@@ -58,10 +58,15 @@ class _Compiler:
             for item in scenario.catalog
         }
         self._index = 0
+        self._finds_others = False
         self.slots = Slots()
 
     def journey(self, number: int, journey: model.Journey) -> JourneyPlan:
         ops: list[Op] = []
+        self._finds_others = any(
+            isinstance(step.action, model.GuestCall) and step.action.operation == "find" and step.action.fields.items
+            for step in all_steps(journey.steps)
+        )
         if needs_browser(journey):
             capture = Capture("", "json", ("ref",), SLOT["browser_id"], cdp_requests.BROWSER_REF)
             ops.append(self._numbered(BROWSER_ID, cdp_requests.browser_id(), captures=(capture,)))
@@ -102,6 +107,10 @@ class _Compiler:
         pick = None
         order: str | None = None
         purchase = False
+        own: tuple[Capture, ...] = ()
+        call = action if isinstance(action, model.GuestCall) else None
+        if call is not None:
+            own = guest_requests.captures(call)
         if isinstance(action, model.Add | model.OrderCheckout):
             among = tuple(self._lines.values()) if action.item == model.ANY else (self._lines[action.item],)
             pick = Pick(among, int(action.quantity.low), int(action.quantity.high))
@@ -112,12 +121,14 @@ class _Compiler:
             step.name,
             self._request(step),
             checks=_checks(step.expect),
-            captures=tuple(_capture(each) for each in step.captures),
+            captures=(*own, *(_capture(each) for each in step.captures)),
             pick=pick,
             order=order,
             purchase=purchase,
             currency=self._currency(step) if purchase else "",
-            identifies=isinstance(action, model.Identify),
+            identifies=isinstance(action, model.Identify) or (call is not None and call.operation == "create"),
+            deletes=call is not None and call.operation == "delete",
+            own_guest=call is not None and call.ref in (None, guest_requests.OWN_REF) and not self._finds_others,
             empties=isinstance(action, model.Checkout | model.OrderCheckout | model.ClearCart | model.ForceClose),
         )
 
@@ -133,6 +144,8 @@ class _Compiler:
         action = step.action
         if isinstance(action, model.HttpRequest):
             return http_requests.request(action, self.slots)
+        if isinstance(action, model.GuestCall):
+            return guest_requests.request(action, self._scenario, self.slots)
         if isinstance(action, model.Personalize):
             return cdp_requests.personalize(action, self._scenario, self.slots)
         return cdp_requests.event(action, step.attributes, self._scenario, self.slots)

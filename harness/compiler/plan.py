@@ -24,7 +24,7 @@ ITEM_SLOTS = ("item.id", "item.type", "item.name", "item.price")
 # ``.json`` always for the latter.
 VISIT_SLOTS = (
     "client_key", "client_key.json", "browser_id", "order", "line", "now", "quantity", "cart.confirm", "cart.order",
-    "cart.total", *ITEM_SLOTS,
+    "cart.total", "guest.ref", "authorization", *ITEM_SLOTS,
 )  # fmt: skip
 GUEST_SLOTS = (
     "guest.email", "guest.id", "guest.title", "guest.firstname", "guest.lastname", "guest.gender", "guest.dob",
@@ -143,7 +143,8 @@ class Send:
     ``index`` numbers the steps of the whole plan. ``order``: the order number to use, where the step makes an
     order (empty: a new one each time; None: no order). ``purchase``: the order ought to exist afterwards, with
     the cart's value, in ``currency`` (empty: nobody knows before). ``empties``: the cart is empty then. ``identifies``:
-    the guest says who it is.
+    the guest says who it is. ``deletes``: a guest is gone afterwards, as far as is known the visit's own. ``own_guest``:
+    the call is about the guest whom the visit created, or found by the own email.
     """
 
     index: int
@@ -156,6 +157,8 @@ class Send:
     purchase: bool = False
     currency: str = ""
     identifies: bool = False
+    deletes: bool = False
+    own_guest: bool = False
     empties: bool = False
 
 
@@ -261,6 +264,11 @@ class Plan:
     def on_the_wire(self, journey: JourneyPlan) -> bool:
         """Whether the fast transport carries a journey; else Locust's FastHttpSession does."""
         return not (journey.redirects or journey.cookies or self.proxy)
+
+    @property
+    def takes_token(self) -> bool:
+        """Whether any request carries the account's API token."""
+        return any(SLOT["authorization"] in send.request.headers.gaps for _, send in self.steps)
 
     @property
     def steps(self) -> tuple[tuple[str, Send], ...]:

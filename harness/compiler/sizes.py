@@ -11,7 +11,8 @@ TYPICAL_COMPUTED = 12
 # Percent-encoded, as they stand in a query. Guests' texts as for names in Latin script; others are longer.
 TYPICAL: Mapping[str, int] = {
     "client_key": 32, "client_key.json": 32, "browser_id": 36, "order": 10, "line": 11, "now": 24, "quantity": 1,
-    "cart.confirm": 50, "cart.order": 220, "cart.total": 6, "guest.email": 40, "guest.id": 10, "guest.title": 2,
+    "cart.confirm": 50, "cart.order": 220, "cart.total": 6, "guest.ref": 36, "authorization": 92,
+    "guest.email": 40, "guest.id": 10, "guest.title": 2,
     "guest.firstname": 8, "guest.lastname": 9, "guest.gender": 5, "guest.dob": 16, "guest.street": 26,
     "guest.city": 12, "guest.country": 2, "guest.postal_code": 8, "guest.phone": 16,
 }  # fmt: skip

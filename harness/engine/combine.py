@@ -64,7 +64,8 @@ class _Quiet:
         """What the users share."""
         seed = self._scenario.guests.seed
         chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
-        return Worker(self._plan, self._scenario.target.key, chosen, self._run_id, 0, stride)
+        target = self._scenario.target
+        return Worker(self._plan, target.key, chosen, self._run_id, 0, stride, api_token=target.token)
 
     def hand_out(self) -> dict[str, Any]:
         """Nothing: every process has the locustfile, and the scenario beside it."""
@@ -72,7 +73,8 @@ class _Quiet:
 
     def join(self, told: Mapping[str, Any], index: int, stride: int) -> Joined:
         """Take part in a load of several processes."""
-        worker = Worker(self._plan, self._scenario.target.key, told["seed"], told["run_id"], index, stride)
+        target, seed = self._scenario.target, told["seed"]
+        worker = Worker(self._plan, target.key, seed, told["run_id"], index, stride, api_token=target.token)
         worker.book.watch()
         return Joined(self._plan, worker)
 

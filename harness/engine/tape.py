@@ -15,7 +15,7 @@ from harness.engine.transport import Transport
 from harness.record.exchange import LONGEST_BODY, LONGEST_TARGET, Exchange, cut
 from harness.record.recorder import Failure
 from harness.verify.causes import step_cause
-from harness.verify.sent import SentEvent, message_of
+from harness.verify.sent import GUEST_CREATED, SentEvent, guest_write_of, message_of
 from harness.verify.validated import StepResult
 
 MOST_KEPT = 40
@@ -60,6 +60,10 @@ class Tape:
         if message is not None and 200 <= reply.status <= 299:
             kind = message.get("type")
             self.events.append(SentEvent(send.name, kind if isinstance(kind, str) else "", message))
+        write = guest_write_of(send.request.method, text, self._body) if 200 <= reply.status <= 299 else None
+        # Of another guest than the path's own nothing is expected.
+        if write is not None and (send.own_guest or write[0] == GUEST_CREATED):
+            self.events.append(SentEvent(send.name, *write))
         body = (self._body or b"").decode("utf-8", "replace")
         self.exchanges.append(
             Exchange(

@@ -141,7 +141,7 @@ class Walker:
             worker.recorder.answered(send.index, reply, late_us)
         else:
             worker.recorder.failed(send.index, failure, reply, late_us)
-        if place is not None or send.identifies or visit.story is not None:
+        if place is not None or send.identifies or send.deletes or visit.story is not None:
             self._note(send, visit, place, Sent(send.index, request.method, target, body, reply.status, reply.unsent))
         if send.empties:
             visit.empty_cart()
@@ -162,5 +162,7 @@ class Walker:
         if send.identifies and outcome is not Outcome.REFUSED:
             known = outcome is Outcome.ACKNOWLEDGED
             book.identified(visit.guest, Identified.ACKNOWLEDGED if known else Identified.UNKNOWN)
+        if send.deletes and outcome is not Outcome.REFUSED:
+            book.identified(visit.guest, Identified.DELETED)
         if visit.story is not None:
             visit.story.add(sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import operator
 import random
 import time
@@ -36,6 +37,7 @@ _FIRST_GUEST_SLOT = SLOT[GUEST_SLOTS[0]]
 _GUEST_FIELDS = tuple(name.removeprefix("guest.") for name in GUEST_SLOTS)
 _BROWSER, _ORDER, _LINE, _NOW, _QUANTITY = (SLOT[n] for n in ("browser_id", "order", "line", "now", "quantity"))
 _CONFIRM, _ORDER_ITEMS, _TOTAL = (SLOT[name] for name in ("cart.confirm", "cart.order", "cart.total"))
+_GUEST_REF = SLOT["guest.ref"]
 _FIRST_ITEM_SLOT = SLOT[ITEM_SLOTS[0]]
 
 MOST_TRIES = 8
@@ -124,6 +126,8 @@ class Visit:
         if len(parts) == 1:
             return self.captured.get(parts[0])
         root, field = parts
+        if root == "guest" and field == "ref":
+            return self.values[_GUEST_REF].decode("ascii")
         if root == "guest":
             return self.worker.guest_field(self.guest, field)
         if root == "cart":
@@ -150,11 +154,20 @@ class Filler(NamedTuple):
 class Worker:
     """One process of the load. ``index`` of ``stride`` processes: numbers never meet another process's.
 
-    ``client_key`` is empty where the target has none. ``stories``: of so many guests everything is kept that they send.
+    ``client_key`` and ``api_token`` are empty where the target has none. ``stories``: of so many guests everything is
+    kept that they send.
     """
 
     def __init__(
-        self, plan: Plan, client_key: str, seed: int, run_id: str, index: int = 0, stride: int = 1, stories: int = 0
+        self,
+        plan: Plan,
+        client_key: str,
+        seed: int,
+        run_id: str,
+        index: int = 0,
+        stride: int = 1,
+        stories: int = 0,
+        api_token: str = "",
     ) -> None:
         self.plan = plan
         self.seed = seed
@@ -172,6 +185,8 @@ class Worker:
         self._blank = [b""] * plan.slots
         self._blank[SLOT["client_key"]] = IN_QUERY.encode(client_key)
         self._blank[SLOT["client_key.json"]] = IN_BODY.text(client_key)
+        keys = f"{client_key}:{api_token}".encode()
+        self._blank[SLOT["authorization"]] = base64.b64encode(keys) if api_token else b""
         self.fillers = tuple(self._filler(send) for _, send in plan.steps)
         """For each step what makes its target, headers and body of a visit's values."""
         pool = make_pool(plan.guests.locales, seed)

@@ -23,6 +23,8 @@ class Identified(IntEnum):
     """The target said yes to who it is."""
     UNKNOWN = 2
     """It was told, and nobody knows whether it arrived."""
+    DELETED = 3
+    """A journey deleted it, or tried to and got no reply: nothing of it need be there, orders included."""
 
 
 @dataclass(slots=True)
@@ -46,14 +48,16 @@ class Book:
         return place * self.stride + self.index
 
     def identified(self, guest: int, state: Identified) -> None:
-        """A guest (its number in the whole load) told who it is. Once acknowledged is acknowledged."""
-        place = (guest - self.index) // self.stride
+        """A guest (its number in the whole load) told who it is. Acknowledged stays acknowledged, and deleted deleted."""
+        place = self.place(guest)
         while len(self.guests) <= place:
             self.guests.append(Identified.NO)
-        if self.guests[place] != Identified.ACKNOWLEDGED:
-            self.guests[place] = state
-            if self._changed is not None:
-                self._changed[place] = state
+        before = self.guests[place]
+        if before == Identified.DELETED or (before == Identified.ACKNOWLEDGED and state == Identified.UNKNOWN):
+            return
+        self.guests[place] = state
+        if self._changed is not None:
+            self._changed[place] = state
 
     def watch(self) -> None:
         """From now on keep in mind what ``take`` is to tell."""
@@ -83,3 +87,17 @@ class Book:
             self.guests.put(places, np.frombuffer(states, np.uint8))
         self.given.update((place, number) for place, number in changes["given"])
         self.stories.add(changes["stories"])
+
+    def place(self, guest: int) -> int:
+        """Where this process has a guest, by its number in the whole load."""
+        return (guest - self.index) // self.stride
+
+    def is_deleted(self, guest: int) -> bool:
+        """Whether a journey deleted the guest (its number in the whole load)."""
+        place = self.place(guest)
+        return place < len(self.guests) and self.guests[place] == Identified.DELETED
+
+    @property
+    def deletes(self) -> bool:
+        """Whether any guest was deleted."""
+        return any(state == Identified.DELETED for state in self.guests)

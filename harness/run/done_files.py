@@ -13,7 +13,7 @@ from harness.run.outcome import Done
 from harness.verify.sent import SentEvent
 from harness.verify.story import ToldStory
 
-_WORDS = {Identified.ACKNOWLEDGED: "acknowledged", Identified.UNKNOWN: "unknown"}
+_WORDS = {Identified.ACKNOWLEDGED: "acknowledged", Identified.UNKNOWN: "unknown", Identified.DELETED: "deleted"}
 _KEYS = ("client_key", "clientKey")
 LONGEST_LINE = 1 << 20
 MOST_STORIES = 10_000
@@ -26,7 +26,7 @@ class DoneFileError(ValueError):
 def guest_lines(done: Done) -> Iterator[str]:
     """A line for each guest who told the target who it is.
 
-    ``state``: acknowledged, or unknown: nobody knows whether that arrived.
+    ``state``: acknowledged; unknown: nobody knows whether that arrived; or deleted, by a journey.
     """
     for book in done.books:
         for place, state in enumerate(book.guests):

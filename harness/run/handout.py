@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness import __version__
 from harness.compiler.plan import Encoding, Plan
@@ -40,20 +40,30 @@ def digest(plan: Plan) -> str:
 def hand_out(scenario: Scenario, plan: Plan) -> dict[str, Any]:
     """Plain values for ``take_in``."""
     named = [secret for secret in scenario.secrets if _NAME.fullmatch(secret.written)]
-    key = scenario.target.client_key
+    target = scenario.target
     return {
         "versions": versions(),
         "digest": digest(plan),
         "plan": pack_plan(plan, _hider(named)),
         "secrets": [_name(secret) for secret in named],
-        "key": "" if key is None else _name(key) or key.reveal(),
-        "key_is_named": key is not None and bool(_name(key)),
-        "environment": scenario.target.environment,
+        "key": _handed(target.client_key),
+        # Only whose plan sends it needs it.
+        "token": _handed(target.api_token if plan.takes_token else None),
+        "environment": target.environment,
     }
 
 
-def take_in(told: Mapping[str, Any], own: Plan | None) -> tuple[Plan, str, tuple[str, ...]]:
-    """The plan, the client key, and all secrets, filled in from the environment. Raises HandoutError.
+class TakenIn(NamedTuple):
+    """What a worker has of its master. ``secrets``: what must not be shown."""
+
+    plan: Plan
+    key: str
+    token: str
+    secrets: tuple[str, ...]
+
+
+def take_in(told: Mapping[str, Any], own: Plan | None) -> TakenIn:
+    """The plan, client key, API token, and all secrets, filled in from the environment. Raises HandoutError.
 
     ``own``: the plan that this process has of its own scenario, where it was given one.
     """
@@ -64,12 +74,18 @@ def take_in(told: Mapping[str, Any], own: Plan | None) -> tuple[Plan, str, tuple
     if own is not None and digest(own) != told["digest"]:
         raise HandoutError("its scenario or options are not those of the master; a worker needs neither")
     secrets = [_from_environment(name) for name in told["secrets"]]
-    key = _from_environment(told["key"]) if told["key_is_named"] else str(told["key"])
+    keys = [(_from_environment(name) if named else name, named) for name, named in (told["key"], told["token"])]
     try:
         plan = unpack_plan(told["plan"], _filler(secrets))
     except PlanPackError as error:
         raise HandoutError(str(error)) from None
-    return plan, key, (*secrets, *([key] if told["key_is_named"] else []))
+    return TakenIn(plan, keys[0][0], keys[1][0], (*secrets, *(key for key, named in keys if named)))
+
+
+def _handed(secret: Secret | None) -> tuple[str, bool]:
+    """The variable that a secret comes from, and True; else what stands in the file ("" for none), and False."""
+    name = "" if secret is None else _name(secret)
+    return (name, True) if name else ("" if secret is None else secret.reveal(), False)
 
 
 def _name(secret: Secret) -> str:

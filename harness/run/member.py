@@ -43,7 +43,7 @@ class Member:
     def join(self, told: Mapping[str, Any], index: int, stride: int) -> Joined:
         """Take part in the load that the master tells of. Raises NotJoinedError."""
         try:
-            plan, key, secrets = take_in(told["handout"], self._own)
+            plan, key, token, secrets = take_in(told["handout"], self._own)
             environment = told["handout"]["environment"]
             target = Target(plan.system, told["base_url"], environment, proxy=plan.proxy)
             check_allowed(target, self._options.allow_host, self._options.allow_production)
@@ -51,7 +51,7 @@ class Member:
             raise NotJoinedError(str(error)) from None
         self._plan = plan
         self._samples = Samples(Masker(secrets).mask)
-        worker = Worker(plan, key, told["seed"], told["run_id"], index, stride, told["stories"])
+        worker = Worker(plan, key, told["seed"], told["run_id"], index, stride, told["stories"], token)
         worker.book.watch()
         return Joined(plan, worker)
 

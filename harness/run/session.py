@@ -136,7 +136,8 @@ class Session:
         seed = self._scenario.guests.seed
         seed = random_secrets.randbelow(2**31) if seed is None else seed
         self._samples = Samples(self._masker.mask)
-        worker = Worker(self._plan, self._scenario.target.key, seed, run_id, 0, stride, self._wanted_stories())
+        target = self._scenario.target
+        worker = Worker(self._plan, target.key, seed, run_id, 0, stride, self._wanted_stories(), target.token)
         self._load = _Load(run_id, seed, worker, place, [], [], Kept(), BlockRecorder())
         as_it_runs = replace(
             self._scenario,

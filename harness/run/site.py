@@ -47,10 +47,10 @@ class Site:
         self.masker = masker_of(scenario)
         key = target.key
         self.worker = (
-            Worker(file.plan, key, seed, run_id, number % MOST_FILES, MOST_FILES)
+            Worker(file.plan, key, seed, run_id, number % MOST_FILES, MOST_FILES, api_token=target.token)
             if file.plan.guests.feed is None
             # People from a file come one after the other, whatever other files there are.
-            else Worker(file.plan, key, seed + number + 1, f"{run_id}F{base36(number).upper()}")
+            else Worker(file.plan, key, seed + number + 1, f"{run_id}F{base36(number).upper()}", api_token=target.token)
         )
         self._plan = file.plan
 

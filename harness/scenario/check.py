@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.scenario import model
+from harness.scenario.check_codes import check_code
 from harness.scenario.check_flow import check_journey
 from harness.scenario.check_shop import place
-from harness.scenario.check_steps import check_code, check_step
+from harness.scenario.check_steps import check_step
 from harness.scenario.check_thresholds import check_thresholds
 from harness.scenario.diagnostics import Findings
 from harness.scenario.source import at

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.scenario import model
-from harness.scenario.check_shop import Shop, State, join
+from harness.scenario.check_shop import GUEST_REF, Shop, State, join
 from harness.scenario.diagnostics import Findings, Span
 from harness.scenario.expressions import Expression, Interpolated, Name, evaluate, is_constant, names
 from harness.scenario.source import Mapping, Node, Sequence
@@ -104,14 +104,16 @@ class _Walker:
 
     def _uses(self, step: model.Step, state: State) -> None:
         for name in step_names(step):
-            if len(name.parts) != 1:
+            if len(name.parts) != 1 and str(name) not in GUEST_REF:
                 continue
             place = _naming(step, str(name))
-            self.used.add(name.parts[0])
-            if name.parts[0] not in state.maybe_captured:
+            self.used.add(str(name))
+            if str(name) not in state.maybe_captured:
                 label = "add 'capture' to a step before this one, in the same journey"
+                if str(name) in GUEST_REF:
+                    label = "put 'guest: create' or 'guest: find' before it"
                 self._to.error("E318", place, f"'{name}' is not captured before this step", label)
-            elif name.parts[0] not in state.captured:
+            elif str(name) not in state.captured:
                 self._to.warning(
                     "W411",
                     place,

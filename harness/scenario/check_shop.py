@@ -83,6 +83,8 @@ class Shop:
                 return replace(state, cart=NO, confirmed=NO, items=frozenset())
             case model.ForceClose():
                 return self._force_close(step, state)
+            case model.GuestCall(operation, _, ref):
+                return self._guest(step, operation, ref is None, state)
         return state
 
     def _item(self, span: Span | None, item: str) -> bool:
@@ -158,3 +160,25 @@ class Shop:
             said = "force_close with an empty cart abandons nothing"
             self._to.warning("W404", step.span, said, "put 'add' before it")
         return State(identified=state.identified, captured=state.captured, maybe_captured=state.maybe_captured)
+
+    def _guest(self, step: model.Step, operation: model.GuestOperation, own: bool, state: State) -> State:
+        if operation == "create" and True in state.identified:
+            said = "a guest is created beside the one who was identified before: the API does not look for duplicates"
+            self._to.warning("W417", step.span, said, "put it before 'identify', or take it out")
+        if operation in ("create", "find"):
+            return replace(state, captured=state.captured | GUEST_REF, maybe_captured=state.maybe_captured | GUEST_REF)
+        if own:
+            label = "put 'guest: create' or 'guest: find' before it, or name the guest's ref"
+            if not state.maybe_captured >= GUEST_REF:
+                self._to.error("E329", step.span, f"no guest to {_DONE.get(operation, operation)} here", label)
+            elif not state.captured >= GUEST_REF:
+                said = f"not every way here has a guest to {_DONE.get(operation, operation)}"
+                self._to.warning("W418", step.span, said, label)
+        if operation == "delete":
+            return State(captured=state.captured - GUEST_REF, maybe_captured=state.maybe_captured - GUEST_REF)
+        return state
+
+
+GUEST_REF = frozenset({"guest.ref"})
+"""Among what is captured: the ref of the guest whom the journey created or found."""
+_DONE = {"extension": "extend"}

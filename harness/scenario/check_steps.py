@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from harness.cdp import endpoints, events
-from harness.scenario import iso, model
+from harness.scenario import model
+from harness.scenario.check_codes import check_code
+from harness.scenario.check_guests import check_guest_call
 from harness.scenario.check_requests import check_request
 from harness.scenario.check_shop import place
-from harness.scenario.diagnostics import Findings, Span
+from harness.scenario.diagnostics import Findings
 from harness.scenario.expressions import Interpolated
 from harness.scenario.source import key_at
 
@@ -22,6 +24,7 @@ URL_BESIDE = 700
 """Bytes that a GET event has beside what its step says: path, key, the common attributes, a guest's data."""
 LONGEST_WAIT_S = 30.0
 """A reply that takes longer counts as lost, whatever a step expects."""
+_NO_EVENTS = (model.HttpRequest, model.Personalize, model.GuestCall)
 _OWN_ATTRIBUTES = ("type", "browser_id")
 _VERB_OF = {
     "VIEW": "browse", "IDENTITY": "identify", "SEARCH": "search", "ADD": "add", "CONFIRM": "confirm",
@@ -45,7 +48,9 @@ def check_step(step: model.Step, scenario: model.Scenario, to: Findings) -> None
         to.warning("W412", place(step, "expect", "within"), said, "within: 30s, or less")
     if isinstance(action, model.HttpRequest):
         check_request(step, action, to)
-    if step.attributes.items and isinstance(action, model.HttpRequest | model.Personalize):
+    if isinstance(action, model.GuestCall):
+        check_guest_call(step, action, scenario, to)
+    if step.attributes.items and isinstance(action, _NO_EVENTS):
         span = key_at(step.node, "set") or step.span
         to.error("E323", span, "'set' is for events", "write it into the request itself")
     elif step.attributes.items:
@@ -60,26 +65,8 @@ def check_step(step: model.Step, scenario: model.Scenario, to: Findings) -> None
     ext = dict(step.attributes.items).get("ext")
     if isinstance(ext, model.JsonObject):
         _ext(step, ("set", "ext"), ext, to)
-    if cdp and not isinstance(action, model.Personalize) and scenario.target.stream == endpoints.GET:
+    if not isinstance(action, _NO_EVENTS) and scenario.target.stream == endpoints.GET:
         _url(step, action, to)
-
-
-_CODES: dict[str, tuple[str, str, Callable[[str], bool], Callable[[], frozenset[str]], str]] = {
-    "language": ("language", "ISO 639-1", iso.is_language, iso.languages, "EN"),
-    "currency": ("currency", "ISO 4217", iso.is_currency, iso.currencies, "GBP"),
-    "country": ("country", "ISO 3166-1", iso.is_country, iso.countries, "GB"),
-    "nationality": ("country", "ISO 3166-1", iso.is_country, iso.countries, "GB"),
-}
-
-
-def check_code(name: str, value: object, span: Span | None, to: Findings) -> None:
-    """Whether the code of a language, currency or country exists; other names are taken as they are."""
-    if name not in _CODES or not isinstance(value, str):
-        return
-    what, standard, exists, known, example = _CODES[name]
-    if not exists(value):
-        label = iso.suggestion(value, known(), example)
-        to.error("E319", span, f"no {what} has the code {value[:20]} ({standard})", label)
 
 
 def _attributes(step: model.Step, key: str, items: Iterable[tuple[str, Any]], to: Findings) -> None:

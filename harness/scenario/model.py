@@ -93,6 +93,11 @@ class Target:
         return "" if self.client_key is None else self.client_key.reveal()
 
     @property
+    def token(self) -> str:
+        """The API token, revealed; empty where there is none."""
+        return "" if self.api_token is None else self.api_token.reveal()
+
+    @property
     def is_sandbox(self) -> bool:
         """Whether the run brings its own target."""
         return self.url == SANDBOX
@@ -290,6 +295,22 @@ class Personalize:
     params: JsonObject = JsonObject()
 
 
+GuestOperation = Literal["create", "find", "read", "update", "delete", "extension"]
+
+
+@dataclass(frozen=True, slots=True)
+class GuestCall:
+    """A call of the Guest REST API, with the target's api_token.
+
+    ``create`` without ``fields``: the journey's own guest. ``find``: by ``fields``, or by the own email. The others are
+    about ``ref``, or else (None) the guest whom the journey created or found last.
+    """
+
+    operation: GuestOperation
+    fields: JsonObject = JsonObject()
+    ref: Words | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """Not given, where ``null`` would be a value."""
@@ -364,6 +385,7 @@ Action = (
     | ForceClose
     | Event
     | Personalize
+    | GuestCall
     | HttpRequest
     | Flow
 )

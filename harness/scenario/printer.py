@@ -237,6 +237,14 @@ def _behind(action: model.Action) -> Any:
             return {"type": kind, "ext": _Json(json_value(ext)) if ext.items else None}
         case model.Personalize(friendly_id, params):
             return {"friendly_id": friendly_id, "params": _Json(json_value(params)) if params.items else None}
+        case model.GuestCall(operation, fields, ref):
+            ref_text = None if ref is None else words_text(ref)
+            if operation in ("read", "delete"):
+                return {operation: ref_text} if ref_text is not None else operation
+            if not fields.items:
+                return operation
+            beside = {} if ref_text is None else {"ref": ref_text}
+            return {operation: _Json(json_value(fields)), **beside}
         case model.HttpRequest():
             return {
                 "path": words_text(action.path),

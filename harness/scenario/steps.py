@@ -117,6 +117,8 @@ class StepShape(Shape[model.Step]):
                 return verb.make(attributes=model.JsonObject()) if verb.free else verb.make()
             to.error("E201", key.span, f"'{key.text}' needs a value", f"{key.text}: {verb.example}")
             return BAD
+        if verb.shape is not None:
+            return verb.shape.read(value, to)
         if verb.free:
             if not isinstance(value, MappingNode):
                 label = f"write: {key.text}: {verb.example}"
@@ -260,6 +262,8 @@ def _beside(verb: str) -> set[str]:
 
 def _behind(verb: Verb) -> Schema:
     """What may stand behind a verb."""
+    if verb.shape is not None:
+        return {**verb.shape.schema(), "description": verb.doc}
     forms: list[Schema] = [{"type": "null"}] if verb.bare else []
     if verb.main:
         forms.append(verb.fields[verb.main].schema())

@@ -24,7 +24,7 @@ GUEST_FIELDS = (
     "phone", "locale",
 )  # fmt: skip
 KNOWN_NAMES = {
-    "guest": GUEST_FIELDS,
+    "guest": (*GUEST_FIELDS, "ref"),
     "cart": ("count", "quantity", "total"),
     "order": ("number",),
     "browser": ("id",),

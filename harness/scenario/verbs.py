@@ -8,9 +8,10 @@ from typing import Any
 
 from harness.cdp import events
 from harness.scenario import model
+from harness.scenario.guest_calls import GuestCallShape
 from harness.scenario.json_values import JsonShape, ObjectShape
 from harness.scenario.quantities import PAUSE, QUANTITY
-from harness.scenario.shapes import Field, MapOf, OneOrMany
+from harness.scenario.shapes import Field, MapOf, OneOrMany, Shape
 from harness.scenario.texts import Choice, StepText, Text
 
 UPPER = Text("a type of upper-case letters, digits and _, such as WISHLIST", r"[A-Z][A-Z0-9_]{0,79}")
@@ -44,6 +45,8 @@ class Verb:
     bare: bool = True
     free: bool = False
     system: str = model.CDP
+    shape: Shape[Any] | None = None
+    """Reads all that stands behind the verb, where keys of their own do not do."""
 
 
 def _search(**attributes: Any) -> model.Action:
@@ -143,6 +146,14 @@ VERBS: Mapping[str, Verb] = {
         "home_offer",
         main="friendly_id",
         bare=False,
+    ),
+    "guest": Verb(
+        model.GuestCall,
+        {},
+        "A guest is created, found, read, updated, deleted or extended by the Guest REST API.",
+        "create",
+        bare=False,
+        shape=GuestCallShape(),
     ),
     "request": Verb(
         model.HttpRequest,

@@ -46,7 +46,8 @@ def all_steps(steps: tuple[model.Step, ...]) -> Iterator[model.Step]:
 
 def needs_browser(journey: model.Journey) -> bool:
     """Whether some step of the journey speaks for a browser."""
-    return any(not isinstance(s.action, (*model.FLOW, model.HttpRequest)) for s in all_steps(journey.steps))
+    silent = (*model.FLOW, model.HttpRequest, model.GuestCall)
+    return any(not isinstance(s.action, silent) for s in all_steps(journey.steps))
 
 
 def timed_steps(journey: model.Journey) -> list[str]:

@@ -6,13 +6,14 @@ Pure, and independent of the engine's own book-keeping: a cart is added up from 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from harness.cdp import events, guests_api
-from harness.verify.loose import decimal, mappings, text, texts
-from harness.verify.sent import SentEvent
+from harness.cdp import events
+from harness.verify.guest_fields import attributes_of, fields_of, pairs_of
+from harness.verify.loose import decimal, mappings, text
+from harness.verify.sent import GUEST_CREATED, GUEST_DELETED, GUEST_UPDATED, SentEvent
 
 SILENT = frozenset({events.FORCE_CLOSE.name})
 """Events of which nobody says that a timeline shows them."""
@@ -25,7 +26,7 @@ class ExpectedGuest:
 
     ``email`` is the last that was sent, ``emails`` and ``identifiers`` are all. ``strangers``: two identities with
     nothing in common were sent, and nobody says whose the events are then. ``known``: the guest may have been at the
-    target before, with more identities than these.
+    target before, with more identities than these. ``deleted``: it was deleted on purpose, and ought to be gone.
     """
 
     email: str
@@ -35,6 +36,7 @@ class ExpectedGuest:
     step: str
     strangers: bool = False
     known: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ class Expectation:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no event was acknowledged, so that nothing is expected."""
-        return not self.sessions
+        """Whether nothing was acknowledged, so that nothing is expected."""
+        return not self.sessions and self.guest is None
 
 
 @dataclass(slots=True)
@@ -149,6 +151,9 @@ class _Book:
         self.purchases: dict[str, ExpectedPurchase] = {}
 
     def take(self, event: SentEvent) -> None:
+        if event.type in (GUEST_CREATED, GUEST_UPDATED, GUEST_DELETED):
+            self._guest(event)
+            return
         session = self._session(event)
         if event.type not in SILENT:
             session.events.append(event.type)
@@ -179,24 +184,46 @@ class _Book:
         return self._open[key]
 
     def _identify(self, event: SentEvent) -> None:
-        pairs = [(text(i.get("provider")), text(i.get("id"))) for i in mappings(event.message.get("identifiers"))]
-        identifiers = tuple(pair for pair in pairs if all(pair))
+        identifiers = pairs_of(event.message)
         email = event.text("email")
         if not email and not identifiers:
             return
         self._identified = True
-        before = self.guest or ExpectedGuest(email, (), identifiers, (), event.step)
+        there = None if self.guest is None or self.guest.deleted else self.guest
+        before = there or ExpectedGuest(email, (), identifiers, (), event.step)
         known = {*before.emails, *before.identifiers}
         strangers = bool(known) and not known & {email, *identifiers}
         self.guest = ExpectedGuest(
             email=email or before.email,
             emails=tuple(dict.fromkeys((*before.emails, *([email] if email else [])))),
             identifiers=tuple(dict.fromkeys((*before.identifiers, *identifiers))),
-            attributes=tuple({**dict(before.attributes), **_attributes(event)}.items()),
+            attributes=tuple({**dict(before.attributes), **attributes_of(event)}.items()),
             step=event.step,
             strangers=before.strangers or strangers,
             known=self._known,
         )
+
+    def _guest(self, event: SentEvent) -> None:
+        """What the Guest REST API was told of the path's own guest."""
+        fields = event.message
+        if event.type == GUEST_DELETED:
+            # Sessions and orders go with the guest; the browser begins anew.
+            self.guest = None if self.guest is None else replace(self.guest, deleted=True, step=event.step)
+            self._identified = False
+            self._open.clear()
+            self.sessions.clear()
+            self.purchases.clear()
+        elif event.type == GUEST_UPDATED:
+            if self.guest is not None:
+                attributes = {**dict(self.guest.attributes), **fields_of(fields)}
+                kept = tuple((name, values) for name, values in attributes.items() if fields.get(name, "") is not None)
+                self.guest = replace(self.guest, attributes=kept)
+        elif self.guest is None or self.guest.deleted:
+            email, pairs = text(fields.get("email")), pairs_of(fields)
+            if (email or pairs) and text(fields.get("guestType")) == "customer":
+                emails = (email,) if email else ()
+                known = tuple(fields_of(fields).items())
+                self.guest = ExpectedGuest(email, emails, pairs, known, event.step, known=self._known)
 
     def _add(self, session: _Session, event: SentEvent) -> None:
         product = event.message.get("product")
@@ -283,18 +310,6 @@ def _confirm(session: _Session, event: SentEvent) -> None:
     if named <= {line.item.item_id for line in session.cart}:
         for line in session.cart:
             line.confirmed = line.confirmed or line.item.item_id in named
-
-
-def _attributes(event: SentEvent) -> dict[str, tuple[str, ...]]:
-    """The guest's own attributes of an IDENTITY event, by the names under which the Guest REST API shows them."""
-    found: dict[str, tuple[str, ...]] = {}
-    for known in guests_api.FIELDS.values():
-        if known.kind != guests_api.IDENTIFIERS and known.attribute not in ("", "email", *events.COMMON):
-            values = texts(event.message.get(known.attribute))
-            if values:
-                found[known.name] = values
-    phones = tuple(text for name in guests_api.PHONE_ATTRIBUTES for text in texts(event.message.get(name)))
-    return {**found, "phoneNumbers": phones} if phones else found
 
 
 def _item(found: Mapping[str, Any], *names: str) -> ExpectedItem | None:

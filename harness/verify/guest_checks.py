@@ -22,6 +22,13 @@ def guest_check(guest: ExpectedGuest, found: ReadBack, trace: Arrived) -> Check:
         return unread("guest", "not verified: the path sends two identities that have nothing in common", False)
     if found.guests is None:
         return unread("guest", *found.why_unread("guests"))
+    if guest.deleted:
+        late = Cause("not_processed", "not processed yet: a longer wait would tell; or deleting has no effect here.")
+        refs = ", ".join(each.ref for each in found.guests)
+        still = Finding(
+            "guest_there", f"the guest {_named(guest)} is still there", "none", refs, late, True, guest.step
+        )
+        return check("guest", f"{_named(guest)} was deleted, and is gone", [still] if found.guests else [])
     if not found.guests:
         what = f"no guest {_named(guest)}"
         cause = causes.guest_missing(trace)

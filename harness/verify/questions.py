@@ -54,13 +54,14 @@ class Questions:
         ordinal = refused = 0
         given: set[str] = set()
         for book, entry in _all(self.books):
-            if entry.outcome is Outcome.NO_ORDER:
+            outcome = _outcome(book, entry)
+            if outcome is Outcome.NO_ORDER:
                 continue
-            if entry.outcome is Outcome.REFUSED:
+            if outcome is Outcome.REFUSED:
                 refused += 1
                 if refused > MOST_REFUSED:
                     continue
-            if entry.outcome is Outcome.ACKNOWLEDGED:
+            if outcome is Outcome.ACKNOWLEDGED:
                 ordinal += 1
                 if self.chosen is not None and ordinal - 1 not in self.chosen:
                     continue
@@ -73,7 +74,7 @@ class Questions:
                 self.names.order(book, entry.place),
                 self.names.money(entry.value),
                 currency,
-                _WORDS[entry.outcome],
+                _WORDS[outcome],
                 self.names.guest(entry.guest),
                 f"{journey}/{step}",
             )
@@ -83,13 +84,15 @@ def questions(books: Sequence[Book], names: Names, sample: Sample, seed: int) ->
     """The orders that are asked for: all that were acknowledged or a sample of them, those unknown, some of those refused."""
     outcomes: Counter[Outcome] = Counter()
     for book in books:
-        outcomes += book.ledger.counts()
+        entries = book.ledger.entries() if book.deletes else ()
+        outcomes += Counter(_outcome(book, each) for each in entries) if entries else book.ledger.counts()
     whole = outcomes[Outcome.ACKNOWLEDGED]
     given: set[str] = set()
     for book in books:
-        for place, number in sorted(book.given.items()):
-            outcome = book.ledger.outcome(place)
-            if outcome is not Outcome.NO_ORDER:
+        for entry in book.ledger.entries() if book.given else ():
+            outcome = _outcome(book, entry)
+            if entry.place in book.given and outcome is not Outcome.NO_ORDER:
+                number = book.given[entry.place]
                 outcomes[outcome] -= number in given
                 given.add(number)
     acknowledged = outcomes[Outcome.ACKNOWLEDGED]
@@ -108,6 +111,12 @@ def stories(told: Sequence[ToldStory], sample: Sample, seed: int) -> tuple[ToldS
     size = len(clear) if sample.size is None else min(sample.size, len(clear))
     places = sorted(random.Random(seed).sample(range(len(clear)), size))
     return tuple(clear[place] for place in places)
+
+
+def _outcome(book: Book, entry: Entry) -> Outcome:
+    """What is known of an order; one whose guest was deleted on purpose may have gone with the guest."""
+    gone = entry.outcome is Outcome.ACKNOWLEDGED and book.is_deleted(entry.guest)
+    return Outcome.UNKNOWN if gone else entry.outcome
 
 
 def _all(books: Sequence[Book]) -> Iterator[tuple[Book, Entry]]:

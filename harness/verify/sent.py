@@ -35,6 +35,25 @@ def message_of(method: str, target: str, body: bytes | None) -> Mapping[str, Any
         text = (body or b"").decode("utf-8", "replace")
     else:
         return None
+    return _object(text)
+
+
+GUEST_CREATED, GUEST_UPDATED, GUEST_DELETED = "GUEST_CREATE", "GUEST_UPDATE", "GUEST_DELETE"
+"""Among events: what the Guest REST API was told."""
+
+
+def guest_write_of(method: str, target: str, body: bytes | None) -> tuple[str, Mapping[str, Any]] | None:
+    """What a call of the Guest REST API changes of a guest: created, updated or deleted, with its fields. None: nothing."""
+    below, _, rest = urlsplit(target).path.partition("/guests")
+    if below not in ("/v2", "/v2.1") or rest.count("/") > 1:
+        return None
+    kinds = {("POST", False): GUEST_CREATED, ("PATCH", True): GUEST_UPDATED, ("DELETE", True): GUEST_DELETED}
+    kind = kinds.get((method, bool(rest.strip("/"))))
+    fields = _object((body or b"{}").decode("utf-8", "replace"))
+    return None if kind is None or fields is None else (kind, fields)
+
+
+def _object(text: str) -> Mapping[str, Any] | None:
     try:
         found = json.loads(text, parse_float=Decimal)
     except ValueError:

@@ -11,7 +11,7 @@ from harness.record.stories import Story
 from harness.verify.checks import Check
 from harness.verify.expectation import SILENT, Expectation, expectation
 from harness.verify.found import FoundSession, ReadBack
-from harness.verify.sent import SentEvent, message_of
+from harness.verify.sent import SentEvent, guest_write_of, message_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ def told(story: Story, guest: str, steps: Sequence[tuple[str, str]]) -> ToldStor
     for sent in story.sent:
         message = message_of(sent.method, sent.target.decode("ascii"), sent.body)
         if message is None:
+            # Whom such a call was about is in no request: what ought to be there is not known then.
+            clear = clear and guest_write_of(sent.method, sent.target.decode("ascii"), sent.body) is None
             continue
         outcome = outcome_of(sent.status, sent.unsent)
         if outcome is Outcome.ACKNOWLEDGED:
