@@ -14,6 +14,7 @@ COMMANDS = {
     "validate": "Walk every path once, and read back what came of it.",
     "check": "Find every mistake in scenarios; sends nothing.",
     "plan": "Show what a run would do; sends nothing.",
+    "cleanup": "Delete the guests that a run made from the target.",
     "verify": "Read back again what became of a run's orders and guests.",
     "report": "Render a run again.",
     "compare": "Tell what got worse between runs by more than noise.",

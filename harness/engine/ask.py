@@ -24,7 +24,7 @@ def ask_all(questions: Iterable[Q], ask: Callable[[Q], A], rate: float | None = 
     Raises TargetError when one cannot be answered, after trying a few times; what came before has been given by then.
     """
     pool = gevent.pool.Pool(READERS)
-    pace = _Pace(rate)
+    pace = Pace(rate)
 
     def answered(question: Q) -> tuple[Q, A | TargetError]:
         for tried in range(1, TRIES + 1):
@@ -46,7 +46,7 @@ def ask_all(questions: Iterable[Q], ask: Callable[[Q], A], rate: float | None = 
         pool.kill(block=False)
 
 
-class _Pace:
+class Pace:
     """Lets so many a second go."""
 
     def __init__(self, rate: float | None) -> None:

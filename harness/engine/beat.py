@@ -14,7 +14,8 @@ from harness.record.histogram import Histogram
 class Beat:
     """``lateness`` of requests and ``lag`` of the loop in µs; ``cpu`` is a share of a core, the mean of ``processes``.
 
-    ``saturated``: whether any process was the bottleneck. ``samples`` are failures to show, secrets masked.
+    ``saturated``: whether any process was the bottleneck. ``samples`` are failures to show, secrets masked. ``guests``:
+    how many have set out so far, by the number of the process: no delta.
     """
 
     figures: Figures = field(default_factory=Figures)
@@ -26,6 +27,7 @@ class Beat:
     gc_longest_ms: float = 0.0
     internal_errors: int = 0
     samples: list[dict[str, object]] = field(default_factory=list)
+    guests: dict[int, int] = field(default_factory=dict)
 
     def merge(self, other: Beat) -> None:
         """Add what another process, or a later stretch of the same one, tells."""
@@ -40,6 +42,8 @@ class Beat:
         self.gc_longest_ms = max(self.gc_longest_ms, other.gc_longest_ms)
         self.internal_errors += other.internal_errors
         self.samples += other.samples
+        for index, count in other.guests.items():
+            self.guests[index] = max(count, self.guests.get(index, 0))
 
     def pack(self) -> dict[str, Any]:
         """Plain values, to travel to another process. ``merge_packed`` takes them in."""
@@ -53,6 +57,7 @@ class Beat:
             "gc_longest_ms": self.gc_longest_ms,
             "internal_errors": self.internal_errors,
             "samples": self.samples,
+            "guests": [list(pair) for pair in self.guests.items()],
         }
 
     def merge_packed(self, packed: Mapping[str, Any]) -> None:
@@ -61,4 +66,4 @@ class Beat:
         self.lateness.merge_packed(packed["lateness"])
         self.lag.merge_packed(packed["lag"])
         rest = ("cpu", "processes", "saturated", "gc_longest_ms", "internal_errors", "samples")
-        self.merge(Beat(**{name: packed[name] for name in rest}))
+        self.merge(Beat(**{name: packed[name] for name in rest}, guests=dict(packed["guests"])))

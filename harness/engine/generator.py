@@ -55,4 +55,14 @@ class Generator:
         self._unfinished += sum(step.unfinished for step in figures.steps.values())
         lateness, self.worker.lateness = self.worker.lateness, Histogram()
         errors, self.internal_errors = self.internal_errors, 0
-        return Beat(figures, lateness, self._health.take_lag(), cpu, 1, saturated, internal_errors=errors)
+        worker = self.worker
+        return Beat(
+            figures,
+            lateness,
+            self._health.take_lag(),
+            cpu,
+            1,
+            saturated,
+            internal_errors=errors,
+            guests={worker.index: worker.guests},
+        )

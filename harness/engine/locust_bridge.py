@@ -280,6 +280,7 @@ class Bridge:
             figures=figures,
             saturated=beat.saturated,
             cpu=beat.cpu,
+            guests=dict(self._total.guests),
         )
 
     def _under_way(self) -> int:

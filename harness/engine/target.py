@@ -198,23 +198,32 @@ class TargetReader:
 
     def _ask(self, path: str, asked: str, missing: Iterable[int] = ()) -> Any:
         """A document of the reading APIs; None for a status of ``missing``. Raises TargetError."""
-        if self._api_token is None or self._client_key is None:
-            raise TargetError(f"{asked} cannot be read back without an api_token")
-        keys = f"{self._client_key.reveal()}:{self._api_token.reveal()}"
-        headers = {**self._headers, "Accept": "application/json", **urllib3.make_headers(basic_auth=keys)}
-        reply = self._get(path, headers)
-        for wait_s in _back_offs():
-            if reply.status not in BUSY:
-                break
-            time.sleep(_told_to_wait(reply, wait_s))
-            reply = self._get(path, headers)
-        if reply.status == 401:
-            raise TargetError(f"{self._base} refuses client key and API token (401) when {asked} is read")
+        reply = self._answer("GET", path, asked)
         if reply.status in frozenset(missing):
             return None
         if reply.status != 200:
             raise TargetError(f"{self._base} answers the question for {asked} with {reply.status}")
         return self._shaped(asked, target_json.document, reply.data)
+
+    def _answer(
+        self, method: str, path: str, asked: str, body: bytes | None = None, busy: frozenset[int] = BUSY
+    ) -> urllib3.BaseHTTPResponse:
+        """The reply of an API behind HTTP Basic; while the target is ``busy`` it is asked again. Raises TargetError."""
+        if self._api_token is None or self._client_key is None:
+            raise TargetError(f"{asked}: the Guest and Order REST APIs take an api_token, and there is none")
+        keys = f"{self._client_key.reveal()}:{self._api_token.reveal()}"
+        headers = {**self._headers, "Accept": "application/json", **urllib3.make_headers(basic_auth=keys)}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        reply = self._request(method, path, headers, body)
+        for wait_s in _back_offs():
+            if reply.status not in busy:
+                break
+            time.sleep(_told_to_wait(reply, wait_s))
+            reply = self._request(method, path, headers, body)
+        if reply.status == 401:
+            raise TargetError(f"{self._base} refuses client key and API token (401) when asked for {asked}")
+        return reply
 
     def _shaped(self, asked: str, read: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         try:
@@ -222,9 +231,14 @@ class TargetReader:
         except ShapeError as error:
             raise TargetError(f"the reply to the question for {asked} cannot be read: {error}") from None
 
-    def _get(self, path: str, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
+    def _get(self, path: str) -> urllib3.BaseHTTPResponse:
+        return self._request("GET", path)
+
+    def _request(
+        self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
+    ) -> urllib3.BaseHTTPResponse:
         try:
-            return self._http.request("GET", self._base + path, headers=headers, redirect=False)
+            return self._http.request(method, self._base + path, headers=headers, body=body, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError(f"{self._base} cannot be reached: {cause_of(error)}") from None
 

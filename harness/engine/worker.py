@@ -178,7 +178,7 @@ class Worker:
         self.book = Book(index, stride, stories=Stories(stories))
         self.lateness = Histogram()
         """How long after they were due requests were sent (µs), since the last look."""
-        self.index, self._stride = index, stride
+        self.index, self.stride = index, stride
         self._visits = 0
         self._guests = 0
         self._lines = 0
@@ -212,7 +212,7 @@ class Worker:
                 guest = self._new_guest()
         else:
             guest = self._new_guest()
-        number = guest * self._stride + self.index
+        number = guest * self.stride + self.index
         values = self._blank.copy()
         values[_FIRST_GUEST_SLOT : _FIRST_GUEST_SLOT + len(GUEST_SLOTS)] = self._identities.fields(number)
         visit = Visit(self, values, number, seed, rng)
@@ -282,6 +282,6 @@ class Worker:
 
     def next_line(self, visit: Visit) -> None:
         """Give the cart line that is about to be added a number of its own."""
-        number = base36(self._lines * self._stride + self.index).upper()
+        number = base36(self._lines * self.stride + self.index).upper()
         visit.values[_LINE] = f"{self.run_id}-L{number}".encode()
         self._lines += 1

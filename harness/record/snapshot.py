@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.record.figures import Figures
@@ -32,3 +33,5 @@ class Snapshot:
     """What ``users`` counts: users of a closed load, guests under way of an open one."""
     figures: Figures = field(default_factory=Figures, repr=False)
     """All that was counted in the last second."""
+    guests: Mapping[int, int] = field(default_factory=dict, repr=False)
+    """How many guests have set out so far, by the number of the process that sent them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -19,7 +19,7 @@ from harness.record.moments import Moment
 from harness.record.series import SeriesRow
 from harness.report import compare_html, compare_json, series_csv
 from harness.report.summary import Summary, to_json
-from harness.run.done_files import guest_lines, story_lines
+from harness.run.done_files import SET_OUT, guest_lines, story_lines, to_set_out
 from harness.run.outcome import Done
 from harness.run.run_files import BEGUN, FORMS, with_files
 from harness.run.secrets import Masker
@@ -60,6 +60,10 @@ class RunDirectory:
         self._load.flush()
         self.seconds(rows)
 
+    def set_out(self, stride: int, guests: Mapping[int, int]) -> None:
+        """Keep how many guests have set out by now, by process: should the run be killed, it can be cleaned up after."""
+        write_replacing(self.path, SET_OUT, to_set_out(stride, guests))
+
     def masked(self, text: str) -> str:
         """A text without secrets."""
         return self._masker.mask(text)
@@ -85,6 +89,7 @@ class RunDirectory:
             file.writelines(guest_lines(done))
         with (self.path / "stories.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(self._masker.mask(line) for line in story_lines(done.stories))
+        (self.path / SET_OUT).unlink(missing_ok=True)
 
     def summary(self, summary: Summary) -> None:
         """Write the summary in all its forms."""
@@ -109,11 +114,17 @@ class RunDirectory:
 
 def write_whole(folder: Path, name: str, data: bytes) -> Path:
     """Write a file so that it is there whole or not at all; gives its path. Raises OSError."""
+    return write_replacing(folder, name, data, sync=True)
+
+
+def write_replacing(folder: Path, name: str, data: bytes, sync: bool = False) -> Path:
+    """As ``write_whole``; without ``sync`` the disk is not waited for, and only a machine that dies loses it."""
     partial = folder / f".{name}.partial"
     with partial.open("wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
     partial.replace(folder / name)
     return folder / name
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,39 @@ def story_lines(stories: tuple[ToldStory, ...]) -> Iterator[str]:
         told = {"guest": story.guest, "journey": story.journey, "clear": story.clear, "events": events}
         # Numbers with a point become texts, and so keep their digits; what is expected is the same of either.
         yield json.dumps(told, ensure_ascii=False, default=_number) + "\n"
+
+
+SET_OUT = "guests.begun.json"
+"""While a load runs: how many guests have set out. Gone when guests.jsonl is there."""
+
+
+def to_set_out(stride: int, guests: Mapping[int, int]) -> bytes:
+    """The file SET_OUT: guest *n* of process *i* is number *n* · stride + *i* of the load."""
+    return json.dumps({"stride": stride, "guests": {str(index): count for index, count in guests.items()}}).encode()
+
+
+def read_set_out(path: Path) -> tuple[int, dict[int, int]] | None:
+    """Stride, and how many set out by process; None where there is no such file. Raises OSError, DoneFileError."""
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        return int(told["stride"]), {int(index): int(count) for index, count in told["guests"].items()}
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DoneFileError(f"{path} does not tell how many guests set out ({error})") from None
+
+
+def read_guest_states(path: Path) -> Iterator[tuple[int, str]]:
+    """Number and state of each guest in a guests.jsonl. Raises OSError, DoneFileError."""
+    with path.open(encoding="utf-8") as file:
+        number = 0
+        while line := file.readline(LONGEST_LINE):
+            number += 1
+            try:
+                told = json.loads(line)
+                yield int(told["guest"]), str(told["state"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise DoneFileError(f"{path}, line {number}, is no guest ({error})") from None
 
 
 def read_stories(path: Path) -> tuple[ToldStory, ...]:

@@ -35,7 +35,7 @@ def unfinished(path: Path) -> bool:
 
 def recover(path: Path) -> Summary:
     """What can be said of such a run; its verdict is incomplete. Raises RunDirError."""
-    begun = _begun(path)
+    begun = begun_of(path)
     if begun.requests.sent:
         return _loaded(path, begun)
     series, load = path / "series.csv", path / "load.csv"
@@ -68,7 +68,7 @@ def recover(path: Path) -> Summary:
 
 def load_of(path: Path) -> Summary:
     """The summary of a load that was over when its run ended: all but what was to be read back. Raises RunDirError."""
-    begun = _begun(path)
+    begun = begun_of(path)
     if not begun.requests.sent:
         raise RunDirError(
             f"{path} is of a run that was ended before its load was over: what it sent is not known in full"
@@ -78,7 +78,8 @@ def load_of(path: Path) -> Summary:
     return with_files(path, replace(begun, series=rows))
 
 
-def _begun(path: Path) -> Summary:
+def begun_of(path: Path) -> Summary:
+    """What was known when a run began. Raises RunDirError."""
     try:
         return from_json(read_text(path / BEGUN))
     except SummaryError as error:

@@ -160,6 +160,7 @@ class Session:
             load.moments.append(now)
             load.blocks.second(snapshot.figures)
             self._write(lambda: load.directory.second(now, snapshot.rows))
+            self._write(lambda: load.directory.set_out(load.worker.stride, snapshot.guests))
         self._progress.update(snapshot)
 
     def hand_out(self) -> dict[str, Any]:

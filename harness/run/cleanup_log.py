@@ -1,0 +1,63 @@
+"""cleanup.jsonl of a run directory: what became of each guest, line by line, so that a cleanup that was cut off goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+FILE = "cleanup.jsonl"
+LONGEST_LINE = 1 << 16
+DELETED, ABSENT, LEFT, FAILED = "deleted", "absent", "left", "failed"
+
+
+class CleanupLog:
+    """What was done at one target. ``done``: numbers that need not be looked at again (those that failed do)."""
+
+    def __init__(self, folder: Path, target: str) -> None:
+        """Reads what is there; that of another target is put aside. Raises OSError."""
+        self._path = folder / FILE
+        self._target = target
+        self.done: set[int] = set()
+        self.deleted = 0
+        if self._path.is_file() and not self._read():
+            self._path.replace(self._path.with_suffix(".before.jsonl"))
+            self.done.clear()
+            self.deleted = 0
+
+    def _read(self) -> bool:
+        """Whether it is of this target. A last line that was cut off is none."""
+        with self._path.open(encoding="utf-8", errors="replace") as file:
+            if self._line(file.readline(LONGEST_LINE)).get("target") != self._target:
+                return False
+            while text := file.readline(LONGEST_LINE):
+                told = self._line(text)
+                number = told.get("guest")
+                if isinstance(number, int) and told.get("done") in (DELETED, ABSENT, LEFT):
+                    self.done.add(number)
+                    self.deleted += len(told.get("refs", ())) if told["done"] == DELETED else 0
+        return True
+
+    @staticmethod
+    def _line(text: str) -> dict[str, Any]:
+        try:
+            told = json.loads(text)
+        except ValueError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def open(self) -> None:
+        """Begin to write, or go on. Raises OSError."""
+        begin = not self._path.is_file()
+        self._file = self._path.open("a", encoding="utf-8")
+        self._file.write(json.dumps({"target": self._target}) + "\n" if begin else "\n")
+
+    def add(self, number: int, done: str, refs: tuple[str, ...] = (), why: str = "") -> None:
+        """What became of a guest. In the file at once: who is killed now need not ask again. Raises OSError."""
+        told = {"guest": number, "done": done, **({"refs": refs} if refs else {}), **({"why": why} if why else {})}
+        self._file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self._file.close()
