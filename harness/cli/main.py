@@ -19,6 +19,7 @@ COMMANDS = {
     "report": "Render a run again.",
     "compare": "Tell what got worse between runs by more than noise.",
     "history": "Draw a metric over many runs.",
+    "guests": "Create the guests of a file at the target.",
     "sandbox": "Serve a local stand-in for the CDP.",
     "schema": "Print the JSON Schema of scenarios, for editors.",
     "init": "Write a commented scenario to start from.",

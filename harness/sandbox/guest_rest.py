@@ -77,6 +77,7 @@ class _Guests:
         attributes = read_guest(await json_body(request))
         if "guestType" not in attributes:
             raise RestError(400, "guestType: guestType may not be null.")
+        self._store.advance()
         guest = self._store.write("guest.create", attributes=attributes)
         await self._store.kept()
         return Json(guest_json(guest, guest_href(request, guest)), 201)

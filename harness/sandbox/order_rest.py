@@ -48,6 +48,7 @@ class _Orders:
     async def create(self, request: Request) -> Response:
         """201 and the order, which is nobody's until it has a contact."""
         fields = _fields(await json_body(request))
+        self._store.advance()
         order = self._store.write("order.create", fields=fields)
         await self._store.kept()
         return Json(order_json(order, base_of(request)), 201)

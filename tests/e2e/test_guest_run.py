@@ -21,7 +21,7 @@ journeys:
       - choose:
           - 50%: [{guest: delete}]
 verify: {orders: all}
-load: {users: 3, iterations: 20}
+load: {users: 4, iterations: 15}
 guests: {seed: 5}
 thresholds: [error_rate == 0%, orders.missing == 0]
 """
@@ -29,7 +29,7 @@ thresholds: [error_rate == 0%, orders.missing == 0]
 
 def test_what_was_deleted_is_not_missing(harness, tmp_path):
     (tmp_path / "s.yaml").write_text(SCENARIO, "utf-8")
-    done = harness("run", "s.yaml", "--out", "run", "--quiet")
+    done = harness("run", "s.yaml", "--out", "run", "--quiet", "--processes", "2")
     assert done.returncode == 0, done.stdout + done.stderr
     guests = [json.loads(line) for line in (tmp_path / "run/guests.jsonl").read_text("utf-8").splitlines()]
     states = [guest["state"] for guest in guests]

@@ -1,5 +1,7 @@
 """Guest REST, over real sockets: found, read, made, replaced, updated, deleted; data extensions; guest contexts."""
 
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -49,6 +51,17 @@ def made(client: Client, **fields: Any) -> Any:
 
 def emails(client: Client, query: str) -> list[str]:
     return [each["email"] for each in client.read(f"/v2/guests?expand=true&{query}")["items"]]
+
+
+def test_a_guest_and_an_order_are_of_the_time_of_the_call(client: Client) -> None:
+    client.read("/v2/guests")
+    time.sleep(0.01)
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    fields = {"referenceId": "O-TIME", "orderedAt": "2024-05-01T10:00:00Z", "currencyCode": "GBP", "price": 1}
+    status, order = client.rest("POST", "/v2.1/orders", fields)
+    assert status == 201
+    for moment in (made(client, email="now@example.org")["firstSeen"], order["createdAt"]):
+        assert datetime.fromisoformat(moment) >= before
 
 
 def test_an_identified_guest_is_read(client: Client) -> None:
