@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -66,6 +67,13 @@ def _seconds(context: click.Context, option: click.Parameter, value: str) -> flo
     help="How long after its reply until an event can be read.",
 )
 @click.option(
+    "--experiences",
+    type=click.Path(path_type=Path),
+    envvar="HARNESS_SANDBOX_EXPERIENCES",
+    metavar="FILE",
+    help="What full-stack experiences reply: YAML or JSON, replies by friendly ids.",
+)
+@click.option(
     "--latency",
     envvar="HARNESS_SANDBOX_LATENCY",
     metavar="50ms|10ms..80ms|lognormal:40ms:0.5",
@@ -87,6 +95,7 @@ def command(
     data: Path | None,
     session_timeout: float,
     visible_after: float,
+    experiences: Path | None,
     latency: str | None,
     faults: tuple[str, ...],
 ) -> None:
@@ -98,6 +107,8 @@ def command(
     # The other commands need no server.
     from harness.sandbox.faults_options import document_of  # noqa: PLC0415
     from harness.sandbox.server import serve  # noqa: PLC0415
+    from harness.scenario.diagnostics import ScenarioError  # noqa: PLC0415
+    from harness.scenario.plain import read_mapping  # noqa: PLC0415
 
     try:
         config = SandboxConfig(
@@ -109,7 +120,15 @@ def command(
             faults=document_of(latency, faults),
             data=data,
         )
+        if experiences is not None:
+            # The sandbox knows no YAML: it is handed what stands in the file.
+            config = replace(
+                config, experiences=read_mapping(experiences, "replies by the friendly ids of experiences")
+            )
         serve(config, host, port, click.echo)
+    except ScenarioError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
     except (SandboxError, FaultError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)

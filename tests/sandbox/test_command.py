@@ -1,6 +1,7 @@
 """``harness sandbox``: what it hands to the server, and how it says what is wrong."""
 
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +40,26 @@ def test_the_environment_reaches_the_server(served: list[Any]) -> None:
     config: SandboxConfig = served[0][0]
     assert (config.client_key, config.session_timeout_s, config.visible_after_s) == ("key", 300.0, 2.0)
     assert (str(config.data), config.faults) == ("y.db", {"latency": {"uniform": ["1ms", "2ms"]}})
+
+
+def test_experiences_come_from_a_file(served: list[Any], tmp_path: Path) -> None:
+    path = tmp_path / "experiences.yaml"
+    path.write_text("a: {b: [1, 2.5, true, null, 'no', text], known: '${guest.known}', raw: '$${x}'}\n", "utf-8")
+    assert CliRunner().invoke(command, ["--experiences", str(path)]).exit_code == 0
+    wanted = {"a": {"b": [1, 2.5, True, None, "no", "text"], "known": "${guest.known}", "raw": "$${x}"}}
+    assert served[0][0].experiences == wanted
+    for text, told in (
+        ("- a\n", "experiences.yaml:1:1: error: no mapping where replies by the friendly ids of experiences belong"),
+        ("a: {country: NO}\n", "YAML reads NO as true or false"),
+        ("a: {b: 1\n", "experiences.yaml:"),
+        ("a: 1\na: 2\n", "experiences.yaml:2:1"),
+    ):
+        path.write_text(text, "utf-8")
+        done = CliRunner().invoke(command, ["--experiences", str(path)])
+        assert (done.exit_code, told in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    done = CliRunner().invoke(command, ["--experiences", str(tmp_path / "none.yaml")])
+    assert (done.exit_code, "none.yaml" in done.stderr) == (2, True)
+    assert len(served) == 1
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ SCRIPTS = [block for block in blocks("sh") if not block.startswith("harness sand
 
 @pytest.mark.parametrize("line", SERVERS)
 def test_it_starts_as_shown(line: str, tmp_path: Path) -> None:
+    (experiences,) = blocks("yaml")
+    (tmp_path / "experiences.yaml").write_text(experiences, "utf-8")
     # The port of the reader's machine may be taken on this one.
     child = subprocess.Popen(
         ["sh", "-c", "exec " + line.replace("--port 8080", "--port 0")],
@@ -47,6 +49,12 @@ def test_it_starts_as_shown(line: str, tmp_path: Path) -> None:
     assert url.startswith("http://127.0.0.1:")
     client = Client(url)
     assert ("fault" in line or "latency" in line) == bool(client.get("/_sandbox/faults")["faults"])
+    if "experiences" in line:
+        call = {"clientKey": "sandbox", "channel": "WEB", "browserId": client.browser(), "friendlyId": "home_offer"}
+        assert client.post("/v2/callFlows", call) == (
+            200,
+            {"offer": {"id": "OFFER_10", "discount": 10}, "known": False},
+        )
     client.close()
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=10)
