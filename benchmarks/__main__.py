@@ -25,6 +25,7 @@ KNOWN = {
     "processes": "benchmarks.processes",
     "noise": "benchmarks.noise",
     "report_speed": "benchmarks.report_speed",
+    "sandbox": "benchmarks.sandbox",
 }
 USUAL = ["throughput", "stages"]
 
