@@ -60,17 +60,7 @@ class TargetReader:
         self._client_key = target.client_key
         self._api_token = target.api_token
         self._headers = headers
-        tls = target.tls
-        try:
-            context = tls_context(TlsSettings(tls.ca, tls.cert, tls.key, tls.verify))
-        except OSError as error:
-            raise TargetError(f"the target's tls files cannot be used: {error.strerror or error}") from None
-        settings: dict[str, Any] = {"maxsize": READERS, "timeout": TIMEOUT, "retries": False, "ssl_context": context}
-        self._http: urllib3.PoolManager = (
-            urllib3.ProxyManager(target.proxy, headers=headers, **settings)
-            if target.proxy
-            else urllib3.PoolManager(headers=headers, **settings)
-        )
+        self._http = http_pool(target, headers)
 
     @property
     def can_read(self) -> bool:
@@ -216,10 +206,10 @@ class TargetReader:
         if body is not None:
             headers["Content-Type"] = "application/json"
         reply = self._request(method, path, headers, body)
-        for wait_s in _back_offs():
+        for wait_s in back_offs():
             if reply.status not in busy:
                 break
-            time.sleep(_told_to_wait(reply, wait_s))
+            time.sleep(told_to_wait(reply, wait_s))
             reply = self._request(method, path, headers, body)
         if reply.status == 401:
             raise TargetError(f"{self._base} refuses client key and API token (401) when asked for {asked}")
@@ -243,17 +233,31 @@ class TargetReader:
             raise UnreachableError(f"{self._base} cannot be reached: {cause_of(error)}") from None
 
 
+def http_pool(target: Target, headers: Mapping[str, str]) -> urllib3.PoolManager:
+    """Connections to a target, by way of its proxy if it has one. Raises TargetError for TLS files that cannot be used."""
+    tls = target.tls
+    try:
+        context = tls_context(TlsSettings(tls.ca, tls.cert, tls.key, tls.verify))
+    except OSError as error:
+        raise TargetError(f"the target's tls files cannot be used: {error.strerror or error}") from None
+    settings: dict[str, Any] = {"maxsize": READERS, "timeout": TIMEOUT, "retries": False, "ssl_context": context}
+    if target.proxy:
+        return urllib3.ProxyManager(target.proxy, headers=dict(headers), **settings)
+    return urllib3.PoolManager(headers=headers, **settings)
+
+
 def _mapping(found: Any) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise ShapeError("no JSON object")
     return found
 
 
-def _back_offs() -> Iterable[float]:
+def back_offs() -> Iterable[float]:
+    """How long to wait before each new try (s)."""
     return (0.5 * 2**each for each in range(MOST_TRIES - 1))
 
 
-def _told_to_wait(reply: urllib3.BaseHTTPResponse, otherwise_s: float) -> float:
+def told_to_wait(reply: urllib3.BaseHTTPResponse, otherwise_s: float) -> float:
     """How long a busy target asks to be left alone (s), as far as that is reasonable."""
     told = reply.headers.get("Retry-After", "")
     return min(float(told), LONGEST_BACK_OFF_S) if told.isdigit() else otherwise_s

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from harness.cdp.endpoints import BROWSER_CREATE, CALL_FLOWS, EVENT_CREATE, EVENTS
 from harness.sandbox import (
+    batch_rest,
     extension_rest,
     guest_context,
     guest_rest,
@@ -59,6 +60,7 @@ def create_app(config: SandboxConfig, store: Store | None = None) -> ASGIApp:
     table[REST] = Starlette(
         routes=[
             *orders.routes(kept, config),
+            *batch_rest.routes(kept, config),
             *order_rest.routes(kept, config),
             *guest_rest.routes(kept, config),
             *extension_rest.routes(kept, config),

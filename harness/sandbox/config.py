@@ -26,7 +26,8 @@ class Limits:
     A browser that was forgotten is answered 404, as any unknown one; a forgotten order is not found. Events that
     wait to be visible become so. Only a data file that is full forgets nothing: events are answered 503. A client
     who takes longer than ``slow_client_s`` to send a request, or to take anything of a reply, is cut off.
-    200,000 guests with a purchase each take roughly 1.4 GB.
+    200,000 guests with a purchase each take roughly 1.4 GB. A batch file is unpacked up to ``batch_raw_bytes``, its log
+    holds ``batch_errors`` lines, and its place is good for ``batch_expires_s``.
     """
 
     browsers: int = 1_000_000
@@ -41,6 +42,10 @@ class Limits:
     cart_lines: int = 200
     event_types: int = 1_000
     currencies: int = 1_000
+    batches: int = 1_000
+    batch_errors: int = 100_000
+    batch_raw_bytes: int = 1 << 30
+    batch_expires_s: int = 3_600
     data_bytes: int = 4 << 30
     slow_client_s: int = 30
 

@@ -116,6 +116,17 @@ class IgnoreCurrency:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchFaults:
+    """What goes wrong with batch files: each is left alone for ``delay_s``; a share turns out corrupted; of the others a
+    share of the records fails with code 500. The same ``seed`` and ref, the same faults again."""
+
+    seed: int
+    delay_s: float = 0.0
+    corrupted: float = 0.0
+    failed_records: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Faults:
     """All that is to go wrong. ``document`` is what was asked for; the same ``seed``, the same faults again."""
 
@@ -133,6 +144,7 @@ class Faults:
     duplicate_orders: float = 0.0
     merge_identities: float = 0.0
     confirm_before_add: bool = False
+    batches: BatchFaults | None = None
 
     @property
     def on_the_wire(self) -> bool:

@@ -13,6 +13,7 @@ from harness.sandbox import money
 from harness.sandbox.amounts import duration_s, per_second, share
 from harness.sandbox.faults import (
     LONGEST_LATENCY_S,
+    BatchFaults,
     Drop,
     Errors,
     FaultError,
@@ -204,6 +205,15 @@ def _confirm_before_add(place: str, value: Any) -> bool:
     return value
 
 
+def _batches(place: str, value: Any) -> BatchFaults:
+    rule = _Rule(place, value, "delay")
+    wanted = 'a share from 0 to 1, like 0.01 or "1%"'
+    shares = {name: rule.take(name, share, wanted, 0.0) for name in ("corrupted", "failed_records")}
+    made = BatchFaults(0, rule.duration("delay", 0.0), **shares)
+    rule.end()
+    return made
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError
@@ -278,4 +288,5 @@ _READ: dict[str, Callable[[str, Any], Any]] = {
     "duplicate_orders": _rate,
     "merge_identities": _rate,
     "confirm_before_add": _confirm_before_add,
+    "batches": _batches,
 }

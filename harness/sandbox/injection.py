@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from harness.sandbox.body import TOO_LONG, read_body, read_object
-from harness.sandbox.faults import FaultError, Faults
+from harness.sandbox.faults import BatchFaults, FaultError, Faults
 from harness.sandbox.faults_read import read_faults
 from harness.sandbox.replies import Json, error, private
 from harness.sandbox.store import Store
@@ -59,6 +60,7 @@ class Injection:
         self._faults = faults
         self.counts.clear()
         self._store.use_twister(Twister.of(faults, self._store.config.visible_after_s, self.counts))
+        self._store.batch_faults = replace(faults.batches or BatchFaults(0), seed=faults.seed)
         wire = WireFaults(faults, self.counts) if faults.on_the_wire else None
         for path, app in self._direct.items():
             self._table[path] = app if wire is None else wire.before(app)

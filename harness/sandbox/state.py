@@ -20,6 +20,7 @@ from harness.cdp.events import (
     VIEW,
 )
 from harness.sandbox import cart, checkout, money
+from harness.sandbox.batches import Batches
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.fields import ext_flaw, word
 from harness.sandbox.guests import Guests
@@ -62,6 +63,7 @@ class State:
         self.sessions = Sessions(self.config.session_timeout_s, self.limits, self.refs)
         self.people = Guests(self.limits, self.sessions, self.refs)
         self.ledger = Ledger(self.limits, self.refs)
+        self.batches = Batches(self.limits)
         self.events: Counter[str] = Counter()
         self.rejected = 0
         # What others look things up in.

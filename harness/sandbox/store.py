@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from harness.sandbox.batch_writes import BATCH_WRITES
 from harness.sandbox.config import SandboxConfig, SandboxError
+from harness.sandbox.faults import BatchFaults
 from harness.sandbox.journal import Journal, Kind, NotKeptError, Record
 from harness.sandbox.model import Guest
 from harness.sandbox.state import OTHER_TYPES, State
@@ -23,6 +25,8 @@ from harness.sandbox.twists import NO_TWIST, Twist, from_json
 from harness.sandbox.writes import WRITES
 
 __all__ = ["OTHER_TYPES", "Outcome", "Store"]
+
+_WRITES = {**WRITES, **BATCH_WRITES}
 
 
 class Outcome(Enum):
@@ -58,6 +62,7 @@ class Store(State):
         self._pos = frozenset(config.points_of_sale)
         self._twister: Twister | None = None
         self._waiting: deque[_Waiting] = deque()
+        self.batch_faults = BatchFaults(0)
         self._now = clock()
         if journal is not None:
             self.begin(journal.seed)
@@ -129,12 +134,12 @@ class Store(State):
         return Outcome.ACCEPTED
 
     def write(self, operation: str, /, **args: Any) -> Any:
-        """Does one of ``WRITES``, with args of plain JSON.
+        """Does one of ``WRITES`` or ``BATCH_WRITES``, with args of plain JSON.
 
         The caller knows it to be possible, since the last ``advance``. Raises NotKeptError.
         """
         self._keep(Kind.WRITE, operation.encode(), args)
-        return WRITES[operation](self, self._now, **args)
+        return _WRITES[operation](self, self._now, **args)
 
     def guest_of(self, browser_id: str) -> Guest:
         """The guest behind a known browser id. They count only from their first event on. Raises NotKeptError."""
@@ -219,6 +224,7 @@ class Store(State):
             raise SandboxError(f"{journal.path} is damaged after {done:,} records ({reason}).") from error
         # Until now the session timeout of before counts.
         self.advance()
+        self.batches.interrupted(self._now)
         self.sessions.timeout_s = self.config.session_timeout_s
         try:
             self._note_start()
@@ -241,6 +247,6 @@ class Store(State):
         elif record.kind is Kind.REJECTED:
             self.rejected += 1
         elif record.kind is Kind.WRITE:
-            WRITES[record.body.decode()](self, record.at, **orjson.loads(record.more))
+            _WRITES[record.body.decode()](self, record.at, **orjson.loads(record.more))
         else:
             self.sessions.timeout_s = orjson.loads(record.body)["session_timeout_s"]

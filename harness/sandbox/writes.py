@@ -76,7 +76,13 @@ def delete_order(store: "Store", now: float, ref: str) -> None:
 def add_item(store: "Store", now: float, ref: str, fields: Fields) -> None:
     """The order has one item more."""
     order = store.orders[ref]
-    line = Line(
+    order.lines = (*order.lines, line_of(fields))
+    order.modified = now
+
+
+def line_of(fields: Fields) -> Line:
+    """An order's item as it is sent."""
+    return Line(
         item_id=word(fields.get("itemId")) or word(fields["productId"]),
         name=word(fields["name"]),
         type=word(fields["type"]),
@@ -88,8 +94,6 @@ def add_item(store: "Store", now: float, ref: str, fields: Fields) -> None:
         confirmed=True,
         product_id=word(fields["productId"]),
     )
-    order.lines = (*order.lines, line)
-    order.modified = now
 
 
 def set_contact(store: "Store", now: float, ref: str, attributes: Fields) -> None:
