@@ -156,8 +156,9 @@ class BatchApi:
 
     def _trusted(self, place: Place) -> Place:
         """Raises TargetError for a place that nobody's file may be sent to."""
+        own = self._is_own(place)
         there = urlsplit(place.url)
-        if self._is_own(place) and there.username is None:
+        if own and there.username is None:
             return place
         if urlsplit(self._base).scheme != "https":
             raise TargetError(f"{self._base} sends us elsewhere, to {place.host}: a target without TLS must not")
@@ -168,7 +169,8 @@ class BatchApi:
     def _is_own(self, place: Place) -> bool:
         """Whether a place is at the target itself. Raises TargetError for one that is no URL."""
         try:
-            target, there = urlsplit(self._base), urlsplit(place.url)
+            target = urlsplit(self._base)
+            there = urlsplit(place.url)
             return (there.scheme, there.hostname, there.port) == (target.scheme, target.hostname, target.port)
         except ValueError:
             raise TargetError(f"{self._base} names a place that is no URL") from None

@@ -7,9 +7,9 @@ import asyncio
 import tempfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import IO, Any
 
 import orjson
@@ -24,6 +24,7 @@ SLICE_S = 0.004
 """How long records are worked on in one go."""
 LONGEST_RECORD = 1 << 20
 _AT_ONCE = 64 * 1024
+_LOOK_EVERY_S = 0.1
 _GZIP = 31
 _MAGIC = b"\x1f\x8b"
 
@@ -35,6 +36,7 @@ class Upload:
     file: IO[bytes]
     checksum: str
     size: int
+    came: float = field(default_factory=monotonic)
 
     def close(self) -> None:
         """The file is gone."""
@@ -79,7 +81,8 @@ class Importer:
     async def _import(self, batch: Batch, upload: Upload) -> None:
         faults = self._store.batch_faults
         dice = Random(f"{faults.seed}/{batch.ref}")
-        await asyncio.sleep(max(faults.delay_s, self._store.config.visible_after_s))
+        if not await self._is_due(batch, upload.came + max(faults.delay_s, self._store.config.visible_after_s)):
+            return
         self._move(batch, PROCESSING)
         await self._store.kept()
         await asyncio.sleep(0)
@@ -92,6 +95,14 @@ class Importer:
             await self._records(batch, upload.file, faults, dice)
             self._move(batch, ERROR if batch.log.count else SUCCESS)
         await self._store.kept()
+
+    async def _is_due(self, batch: Batch, due: float) -> bool:
+        """Waits until then; False when the sandbox was reset meanwhile."""
+        while (left := due - monotonic()) > 0:
+            await asyncio.sleep(min(left, _LOOK_EVERY_S))
+            if self._store.batches.get(batch.ref) is not batch:
+                return False
+        return True
 
     async def _records(self, batch: Batch, file: IO[bytes], faults: BatchFaults, dice: Random) -> None:
         begun = perf_counter()
