@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from urllib.parse import quote, quote_plus
 
 from harness.compiler.plan import Request
@@ -37,6 +38,9 @@ def request(action: model.HttpRequest, slots: Slots) -> Request:
     elif action.body is not None:
         body = template((made.words(action.body, "plain"), str.encode))
         kind = "text/plain; charset=utf-8"
+    elif action.base64 is not None:
+        body = template(([b64decode(action.base64).decode("latin-1")], _latin))
+        kind = "application/octet-stream"
     if kind and "content-type" not in names:
         headers.append(([f"Content-Type: {kind}\r\n"], _ascii))
     return Request(

@@ -18,7 +18,7 @@ _SECRET_FIELD = re.compile(r"(^|[_-])(api[_-]?key|access[_-]?token|token|secret|
 def check_request(step: model.Step, action: model.HttpRequest, to: Findings) -> None:
     """Note what is wrong with one request."""
     _path(step, action.path, to)
-    given = [name for name in ("json", "form", "body") if key_at(step.node, "request", name)]
+    given = [name for name in ("json", "form", "body", "base64") if key_at(step.node, "request", name)]
     if len(given) > 1:
         span = key_at(step.node, "request", given[1])
         to.error("E326", span, f"{' and '.join(given)} in one request", "keep one of them")

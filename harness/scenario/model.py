@@ -321,7 +321,7 @@ ABSENT = Absent()
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """Any HTTP request. At most one of ``json``, ``form``, ``body``."""
+    """Any HTTP request. At most one of ``json``, ``form``, ``body``, ``base64``."""
 
     path: Words
     method: str = "GET"
@@ -330,6 +330,7 @@ class HttpRequest:
     json: Json | Absent = ABSENT
     form: tuple[tuple[str, Words], ...] | None = None
     body: Words | None = None
+    base64: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,7 @@ def _behind(action: model.Action) -> Any:
                 "json": None if isinstance(action.json, model.Absent) else _Json(json_value(action.json)),
                 "form": None if action.form is None else {name: words_text(v) for name, v in action.form},
                 "body": None if action.body is None else words_text(action.body),
+                "base64": action.base64,
             }
     return _texts(action, tuple(getattr(action, "__dataclass_fields__", {}))) or None
 

@@ -53,6 +53,12 @@ def _search(**attributes: Any) -> model.Action:
     return model.Search(attributes["attributes"])
 
 
+BASE64 = Text(
+    "base64 such as base64 -w0 FILE prints",
+    r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
+    longest=200_000,
+    meant=lambda text: None,
+)
 VERBS: Mapping[str, Verb] = {
     "browse": Verb(
         model.Browse,
@@ -167,6 +173,7 @@ VERBS: Mapping[str, Verb] = {
             "json": Field(JsonShape(), doc="A body, sent as JSON"),
             "form": Field(TEXTS, doc="A body, sent as a form"),
             "body": Field(StepText(longest=100_000), doc="A body, as it is"),
+            "base64": Field(BASE64, doc="A body of bytes, written in base64"),
         },
         "Any HTTP request.",
         "/api/items",

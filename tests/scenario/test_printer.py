@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from decimal import Decimal
 
 from hypothesis import given, settings
@@ -119,7 +120,7 @@ methods = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPT
 
 @st.composite
 def requests(draw):
-    body = draw(st.sampled_from(["", "json", "form", "body"]))
+    body = draw(st.sampled_from(["", "json", "form", "body", "base64"]))
     tail = draw(words)
     path = (
         "/a"
@@ -136,6 +137,7 @@ def requests(draw):
         draw(json_values) if body == "json" else model.ABSENT,
         draw(pairs.filter(bool)) if body == "form" else None,
         draw(words) if body == "body" else None,
+        b64encode(draw(st.binary(min_size=1, max_size=20))).decode() if body == "base64" else None,
     )
 
 
