@@ -22,7 +22,10 @@ FIRST_ERROR = 400
 
 @dataclass(frozen=True, slots=True)
 class RecordError:
-    """What the CDP says of one record. ``source`` and ``line``: where it was made from; else the part and its line."""
+    """What the CDP says of one record. ``source`` and ``line``: where it was made from; else the part and its line.
+
+    Both are empty for what is about no record that can be found.
+    """
 
     ref: str
     code: int
@@ -45,8 +48,6 @@ class Errors:
 
     first: tuple[RecordError, ...]
     by_code: Counter[int]
-    unknown: int = 0
-    """Errors of records that are not in the part."""
     cut: bool = False
     """Whether there were more than are joined."""
 
@@ -54,6 +55,7 @@ class Errors:
 def join(log: Iterable[bytes], folder: Path, part: str, sources: tuple[str, ...], most: int) -> Errors:
     """The errors of a log. Raises UnreadableError when the part cannot be read."""
     said: dict[str, _Said] = {}
+    loose: list[RecordError] = []
     by_code: Counter[int] = Counter()
     cut = False
     for line in log:
@@ -62,29 +64,35 @@ def join(log: Iterable[bytes], folder: Path, part: str, sources: tuple[str, ...]
             continue
         ref, told = found
         by_code[told.code] += 1
-        if len(said) < MOST_JOINED:
+        if not ref:
+            loose += [RecordError("", *told, part, "", 0)] if len(loose) < most else []
+        elif len(said) < MOST_JOINED:
             said[ref] = told
         else:
             cut = True
-    if not said:
-        return Errors((), by_code)
+    first = _first(said, folder, part, sources, most) if said else []
+    # What is left is about no record of the part.
+    lost = [RecordError(ref, *told, part, "", 0) for ref, told in said.items()]
+    return Errors((*first, *loose, *lost)[:most], by_code, cut)
+
+
+def _first(said: dict[str, _Said], folder: Path, part: str, sources: tuple[str, ...], most: int) -> list[RecordError]:
+    """What was said of records of the part, in their order; it is taken out of ``said``."""
     first: list[RecordError] = []
-    met = 0
     places = origins.read(origins.path_of(folder, part))
     for number, line, _ in lines(folder / part):
         place = next(places, None)
-        ref = _ref(line)
-        if ref not in said:
+        told = said.pop(ref := _ref(line), None)
+        if told is None:
             continue
-        met += 1
         if len(first) < most:
             source, at = (part, number) if place is None or not sources else (sources[place[0]], place[1])
             record = _loads(line)
             schema, mode = str(record.get("schema", "")), str(record.get("mode", ""))
-            first.append(RecordError(ref, *said[ref], part, source, at, schema, mode))
-        if met == len(said):
+            first.append(RecordError(ref, *told, part, source, at, schema, mode))
+        if not said:
             break
-    return Errors(tuple(first), by_code, len(said) - met, cut)
+    return first
 
 
 def entry(line: bytes) -> tuple[str, _Said] | None:
@@ -95,7 +103,7 @@ def entry(line: bytes) -> tuple[str, _Said] | None:
         code = int(code)
     if not isinstance(code, int) or isinstance(code, bool) or code < FIRST_ERROR:
         return None
-    return str(told.get("ref", "")).lower(), _Said(code, str(told.get("message", ""))[:LONGEST_MESSAGE])
+    return str(told.get("ref") or "").lower(), _Said(code, str(told.get("message", ""))[:LONGEST_MESSAGE])
 
 
 def _ref(line: bytes) -> str:

@@ -165,19 +165,10 @@ def _lines(errors: Errors, console: Console, more: str) -> None:
         what = f"{error.code} {words.clean(error.message, 300)}"
         kind = f" ({words.clean(f'{error.schema} {error.mode}', 40)})" if error.schema else ""
         _say(console, f"  {where}{what}{kind}")
-    hidden = sum(errors.by_code.values()) - len(errors.first) - errors.unknown
+    hidden = sum(errors.by_code.values()) - len(errors.first)
     if hidden > 0:
-        _say(
-            console,
-            f"  … and {words.count(hidden)} more: {more or 'harness batch errors … --limit N, or --out FILE.csv'}",
-        )
-    if errors.unknown:
-        told = (
-            "1 error is about a record"
-            if errors.unknown == 1
-            else f"{words.count(errors.unknown)} errors are about records"
-        )
-        _say(console, f"  {told} that cannot be found by its ref in the part")
+        how = more or "harness batch errors … --limit N, or --out FILE.csv"
+        _say(console, f"  … and {words.count(hidden)} more: {how}")
 
 
 def _finding(found: Found, console: Console) -> None:

@@ -16,12 +16,12 @@ from harness.sandbox.config import Limits, SandboxConfig
 from harness.sandbox.process import SandboxProcess
 from tests.sandbox.client import Client
 
-RAW_LIMIT = 4 << 20
+RAW_LIMIT = 6 << 20
 
 
 @pytest.fixture(scope="session")
 def batch_sandbox() -> Iterator[SandboxProcess]:
-    """One that unpacks 4 MiB at most, so that a bomb need not be large."""
+    """One that unpacks 6 MiB at most, so that a bomb need not be large."""
     with SandboxProcess(SandboxConfig(limits=Limits(batch_raw_bytes=RAW_LIMIT))) as process:
         yield process
 

@@ -152,6 +152,13 @@ def test_many_errors_are_shown_in_part(shell: Shell, client: Client) -> None:
     assert "495 more" in told
 
 
+def test_what_is_about_no_record_is_told_too(shell: Shell) -> None:
+    Path("import.json.gz").write_bytes(gzip.compress(b'nonsense\n{"ref":"x"}\n'))
+    told = shell.upload("import.json.gz", code=1)
+    assert "  400 Line 1 is not JSON" in told
+    assert "import.json.gz:2: 400 ref 'x' is no UUID" in told
+
+
 def test_guests_of_a_run_are_deleted(shell: Shell, client: Client) -> None:
     client.send(client.browser(), *PURCHASE)
     client.send(client.browser(), PURCHASE[0], {**PURCHASE[1], "email": "other@example.org"})
