@@ -21,10 +21,15 @@ COMMANDS = {
     "history": "Draw a metric over many runs.",
     "guests": "Make synthetic guests, or create those of a file at the target.",
     "batch": "Build, check, upload and follow a batch import.",
+    "snippet": "Print a step's request as code to paste.",
+    "browser-id": "Make a browser id and print it.",
     "sandbox": "Serve a local stand-in for the CDP.",
     "schema": "Print the JSON Schema of scenarios, for editors.",
     "init": "Write a commented scenario to start from.",
 }
+
+_MODULES = {"import": "import_file", "browser-id": "browser_id"}
+"""Commands whose names cannot be those of their files."""
 
 
 class _Commands(click.Group):
@@ -34,7 +39,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"harness.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"harness.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -75,6 +75,12 @@ class TargetReader:
         if not cdp or self._client_key is None:
             self._get("/")
             return
+        self.new_browser_id()
+
+    def new_browser_id(self) -> str:
+        """A browser id that the target has just made. Raises TargetError."""
+        if self._client_key is None:
+            raise TargetError("a browser id cannot be made without a client_key")
         key = quote(self._client_key.reveal(), safe="")
         reply = self._get(f"{endpoints.BROWSER_CREATE}?client_key={key}&message=%7B%7D")
         if reply.status == 401:
@@ -83,6 +89,11 @@ class TargetReader:
             )
         if not 200 <= reply.status <= 299:
             raise TargetError(f"{self._base} answers a request for a browser id with status {reply.status}")
+        asked = "a browser id"
+        ref = self._shaped(asked, _mapping, self._shaped(asked, target_json.document, reply.data)).get("ref")
+        if not isinstance(ref, str) or not ref:
+            raise TargetError(f"{self._base} answers a request for a browser id without one: is it a CDP?")
+        return ref
 
     def is_sandbox(self) -> bool:
         """Whether the target is a sandbox of ours."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from harness.scenario import model
 from harness.scenario.check_shop import place
 from harness.scenario.diagnostics import Findings
 from harness.scenario.expressions import Interpolated
+from harness.scenario.secret_names import is_secret_header, is_secret_name
 from harness.scenario.source import key_at
 
 _OWN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "user-agent", "x-harness-run"}
-_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"}
-_SECRET_FIELD = re.compile(r"(^|[_-])(api[_-]?key|access[_-]?token|token|secret|password|passwd)$", re.I)
 
 
 def check_request(step: model.Step, action: model.HttpRequest, to: Findings) -> None:
@@ -29,7 +26,7 @@ def check_request(step: model.Step, action: model.HttpRequest, to: Findings) -> 
         _header(step, name, value, to)
     for key in ("query", "form"):
         for name, value in getattr(action, key) or ():
-            if _SECRET_FIELD.search(name) and _written_out(value, to):
+            if is_secret_name(name) and _written_out(value, to):
                 span = place(step, "request", key, name)
                 to.warning("W401", span, f"a secret written into the file, as '{name[:40]}'", _FROM_OUTSIDE)
 
@@ -60,7 +57,7 @@ def _header(step: model.Step, name: str, value: model.Words, to: Findings) -> No
     if any(not c.isprintable() or ord(c) > 255 for part in _texts(value) for c in part):
         label = "Latin letters without line breaks"
         to.error("E325", span, f"the header {name} holds a character that no header can", label)
-    if name.lower() in _SECRET_HEADERS and _written_out(value, to):
+    if is_secret_header(name) and _written_out(value, to):
         to.warning("W401", span, f"a secret written into the header {name}", _FROM_OUTSIDE)
 
 

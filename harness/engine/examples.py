@@ -1,0 +1,82 @@
+"""Examples of all steps of a plan: each as a guest would send it who takes every step once, in the order of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.compiler.example import BROWSER_ID, CLIENT_KEY, Example
+from harness.compiler.plan import SLOT, Capture, JourneyPlan, Plan, Send
+from harness.engine.worker import Visit, Worker
+from harness.scenario.blanks import blank
+
+RUN_ID = "EXAMPLE"
+"""Marks the order numbers of examples."""
+_MARK = re.compile("q0BLANK0((?:[0-9a-f]{2})+)0q")
+
+
+def examples(plan: Plan, seed: int) -> tuple[Example, ...]:
+    """An example of each step; the same for the same plan and seed, but for the time of day in it.
+
+    Raises RanOutError where guests come from a file and there are fewer than journeys.
+    """
+    worker = Worker(plan, _mark(CLIENT_KEY), seed, RUN_ID)
+    return tuple(example for journey in plan.journeys for example in _of_journey(worker, journey))
+
+
+def variable(name: str) -> str:
+    """The name of the blank for a captured value."""
+    return re.sub(r"\W", "_", name.upper(), flags=re.ASCII)
+
+
+def _of_journey(worker: Worker, journey: JourneyPlan) -> Iterator[Example]:
+    visit = worker.visit()
+    visit.values[SLOT["browser_id"]] = _mark(BROWSER_ID).encode("ascii")
+    # Steps may use what is captured behind them in the file, from the second round of a repeat on.
+    for send in journey.sends:
+        visit.captured.update((c.name, _mark(variable(c.name))) for c in send.captures if c.name)
+    for send in journey.sends:
+        yield _example(worker, journey, send, visit)
+
+
+def _example(worker: Worker, journey: JourneyPlan, send: Send, visit: Visit) -> Example:
+    worker.tell_time(visit)
+    if send.pick is not None:
+        visit.pick(send.pick)
+        worker.next_line(visit)
+    if send.order is not None:
+        worker.open_order(visit, send.order, send.index)
+        if send.pick is not None:
+            visit.fill_order()
+    visit.compute(send.request.computed)
+    filler = worker.fillers[send.index]
+    made = Example(
+        journey.name,
+        send.name,
+        send.request.type,
+        send.request.method,
+        _text(filler.target(visit.values)),
+        tuple(_text(line) for line in filler.headers(visit.values).split(b"\r\n") if line),
+        None if filler.body is None else _text(filler.body(visit.values)),
+        tuple((_filled_by(capture), capture) for capture in send.captures),
+    )
+    if send.empties:
+        visit.empty_cart()
+    return made
+
+
+def _filled_by(capture: Capture) -> str:
+    return variable(capture.name) if capture.name else BROWSER_ID
+
+
+def _mark(name: str) -> str:
+    """A blank as letters and digits, which are the same in every encoding."""
+    return f"q0BLANK0{name.encode().hex()}0q"
+
+
+def _text(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")  # a header
+    return _MARK.sub(lambda match: blank(bytes.fromhex(match[1]).decode()), text)
