@@ -22,6 +22,7 @@ COMMANDS = {
     "guests": "Make synthetic guests, or create those of a file at the target.",
     "batch": "Build, check, upload and follow a batch import.",
     "snippet": "Print a step's request as code to paste.",
+    "import": "Make a scenario of a HAR, Postman, OpenAPI or cURL file.",
     "browser-id": "Make a browser id and print it.",
     "sandbox": "Serve a local stand-in for the CDP.",
     "schema": "Print the JSON Schema of scenarios, for editors.",

@@ -41,6 +41,11 @@ def to_yaml(scenario: model.Scenario) -> str:
         "thresholds": [Written(threshold.text) for threshold in scenario.thresholds],
         "verify": _verify(scenario.verify),
     }
+    return write(document)
+
+
+def write(document: dict[str, Any]) -> str:
+    """A document of the language as text: keys with nothing behind them are left out, texts mean what they say."""
     return yaml.dump(_pruned(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
@@ -56,13 +61,13 @@ class Written(str):
     __slots__ = ()
 
 
-class _Empty(Plain):
+class Empty(Plain):
     """Nothing behind a key."""
 
     __slots__ = ()
 
 
-class _Json:
+class Json:
     """A JSON value that stays as it is, nothing pruned."""
 
     def __init__(self, value: Any) -> None:
@@ -71,6 +76,9 @@ class _Json:
 
 class _Dumper(yaml.SafeDumper):
     """Writes what the language takes: no anchors, no tags."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -92,21 +100,19 @@ def _represent_written(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(Plain, _represent_plain)
-_Dumper.add_representer(_Empty, _represent_plain)
+_Dumper.add_representer(Empty, _represent_plain)
 _Dumper.add_representer(str, _represent_text)
 _Dumper.add_representer(Written, _represent_written)
 
 
 def _pruned(value: Any) -> Any:
     """Without keys that have nothing behind them."""
-    if isinstance(value, _Json):
+    if isinstance(value, Json):
         return value.value
     if isinstance(value, dict):
         kept = {key: _pruned(inner) for key, inner in value.items()}
         return {
-            key: kept[key]
-            for key, inner in value.items()
-            if isinstance(inner, _Json) or kept[key] not in (None, [], {})
+            key: kept[key] for key, inner in value.items() if isinstance(inner, Json) or kept[key] not in (None, [], {})
         }
     if isinstance(value, list):
         return [_pruned(inner) for inner in value]
@@ -211,19 +217,19 @@ def _step(step: model.Step) -> Any:
             c.name: {c.kind: c.path if c.kind == "header" else Written(getattr(c.path, "text", c.path))}
             for c in step.captures
         },
-        "set": _Json(json_value(step.attributes)) if step.attributes.items else None,
+        "set": Json(json_value(step.attributes)) if step.attributes.items else None,
     }
     beside = {k: v for k, v in beside.items() if v not in (None, {}, [])}
     if value is None and not beside:
         return verb
-    return {verb: _Empty("") if value is None else value, **beside}
+    return {verb: Empty("") if value is None else value, **beside}
 
 
 def _behind(action: model.Action) -> Any:
     """What stands behind the verb."""
     match action:
         case model.Search(attributes):
-            return _Json(json_value(attributes)) if attributes.items else None
+            return Json(json_value(attributes)) if attributes.items else None
         case model.Add(item, quantity):
             return {"item": item, "quantity": range_text(quantity, _whole)}
         case model.Confirm(items):
@@ -234,9 +240,9 @@ def _behind(action: model.Action) -> Any:
                 "quantity": range_text(action.quantity, _whole),
             }
         case model.Event(kind, ext):
-            return {"type": kind, "ext": _Json(json_value(ext)) if ext.items else None}
+            return {"type": kind, "ext": Json(json_value(ext)) if ext.items else None}
         case model.Personalize(friendly_id, params):
-            return {"friendly_id": friendly_id, "params": _Json(json_value(params)) if params.items else None}
+            return {"friendly_id": friendly_id, "params": Json(json_value(params)) if params.items else None}
         case model.GuestCall(operation, fields, ref):
             ref_text = None if ref is None else words_text(ref)
             if operation in ("read", "delete"):
@@ -244,14 +250,14 @@ def _behind(action: model.Action) -> Any:
             if not fields.items:
                 return operation
             beside = {} if ref_text is None else {"ref": ref_text}
-            return {operation: _Json(json_value(fields)), **beside}
+            return {operation: Json(json_value(fields)), **beside}
         case model.HttpRequest():
             return {
                 "path": words_text(action.path),
                 "method": action.method,
                 "query": {name: words_text(value) for name, value in action.query},
                 "headers": {name: words_text(value) for name, value in action.headers},
-                "json": None if isinstance(action.json, model.Absent) else _Json(json_value(action.json)),
+                "json": None if isinstance(action.json, model.Absent) else Json(json_value(action.json)),
                 "form": None if action.form is None else {name: words_text(v) for name, v in action.form},
                 "body": None if action.body is None else words_text(action.body),
                 "base64": action.base64,
@@ -268,8 +274,8 @@ def _expect(expect: model.Expect) -> dict[str, Any]:
     made = {
         "status": [f"{s}xx" if s < 10 else Plain(str(s)) for s in expect.status],
         "within": None if expect.within is None else duration(expect.within),
-        "header": _Json(dict(expect.headers)) if expect.headers else None,
-        "json": _Json({Written(path.text): json_value(v) for path, v in expect.json}) if expect.json else None,
+        "header": Json(dict(expect.headers)) if expect.headers else None,
+        "json": Json({Written(path.text): json_value(v) for path, v in expect.json}) if expect.json else None,
         "body": expect.body,
     }
     return {key: value for key, value in made.items() if value not in (None, [])}

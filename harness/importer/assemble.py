@@ -1,0 +1,277 @@
+"""From what a file holds to a scenario's text, and what is to be told about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.cdp import endpoints
+from harness.importer.calls import Call, Notes, Recording, Taken, UnreadableError, host_name
+from harness.importer.events import POINT_OF_SALE, STREAM_PATHS, Catalog, Shop, Usual, event_of, is_cdp, usual
+from harness.importer.fitting import fitting
+from harness.importer.requests import request_step
+from harness.importer.secrets import Secrets
+from harness.importer.writing import CLIENT_KEY, Variables, capture_name, environment_name, label, path_text
+from harness.scenario.blanks import names, pieces
+from harness.scenario.model import CDP, HTTP
+from harness.scenario.printer import Plain, Written
+
+MOST_CALLS = 5_000
+"""Requests of a file that are taken over."""
+LOCAL = "http://127.0.0.1:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A scenario's text, and what to tell: how many requests became which verbs, what was left out, what is to be set.
+
+    ``verbs``: how often each is in the scenario. ``foreign``: hosts that were left out, with how many requests.
+    ``variables``: of the environment that the scenario reads, ``secrets`` among them.
+    """
+
+    text: str
+    kind: str
+    target: str
+    journeys: int
+    requests: int
+    verbs: dict[str, int]
+    notes: Notes
+    foreign: dict[str, int] = field(default_factory=dict)
+    variables: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+
+def assemble(taken: Taken, wanted: str = "", name: str = "") -> Imported:
+    """The scenario. ``wanted``: the host to keep (empty: found out). Raises UnreadableError when nothing is left."""
+    notes = taken.notes
+    total = sum(len(each.calls) for each in taken.recordings)
+    calls = [call for each in taken.recordings for call in each.calls]
+    if not calls:
+        static = len(notes.found.get("static", ()))
+        raise UnreadableError("nothing is left to take over" + (f": {static} static files alone" if static else ""))
+    host = _host(calls, wanted)
+    foreign = Counter(_shown_host(call.host) for call in calls if not _same(call.host, host))
+    base = _base_path([call for call in calls if _same(call.host, host)])
+    secrets = Secrets()
+    recordings = []
+    left = MOST_CALLS
+    for each in taken.recordings:
+        kept = [replace(c, path=c.path.removeprefix(base)) for c in each.calls if _same(c.host, host)]
+        if len(kept) > left:
+            notes.add(f"requests beyond the first {MOST_CALLS:,}", str(len(kept) - left))
+        recordings.append(replace(each, calls=tuple(secrets.covered(call) for call in kept[:left])))
+        left -= len(kept[:left])
+    recordings = [replace(each, calls=tuple(_elsewhere(secrets, call) for call in each.calls)) for each in recordings]
+    scenario = _Scenario(taken, [each for each in recordings if each.calls], host, base, notes)
+    document = scenario.document(label(name or taken.title, "imported"), total - sum(foreign.values()))
+    text, journeys = fitting(document, notes)
+    return Imported(
+        text,
+        taken.kind,
+        _shown_host(host),
+        len(journeys),
+        sum(len(each.calls) for each in recordings),
+        _verbs(journeys),
+        notes,
+        dict(foreign.most_common()),
+        tuple(name for name in scenario.used if name not in secrets.variables),
+        tuple(name for name in secrets.variables if name in scenario.used),
+    )
+
+
+def _base_path(calls: list[Call]) -> str:
+    """What stands before the CDP's own paths, where it is served under a path of somebody's host."""
+    for call in calls:
+        for ending in STREAM_PATHS:
+            if call.path.endswith(ending):
+                base = call.path.removesuffix(ending)
+                return base if all(each.path.startswith(f"{base}/") for each in calls) and not names(base) else ""
+    return ""
+
+
+def _elsewhere(secrets: Secrets, call: Call) -> Call:
+    """Without the secrets of other requests, wherever they stand."""
+    hide = secrets.everywhere
+    return replace(
+        call,
+        path=hide(call.path),
+        query=tuple((hide(name), hide(value)) for name, value in call.query),
+        headers=tuple((name, value if name.lower() == "cookie" else hide(value)) for name, value in call.headers),
+        form=None if call.form is None else tuple((hide(name), hide(value)) for name, value in call.form),
+        body=None if call.body is None else hide(call.body),
+        name=hide(call.name),
+    )
+
+
+def _host(calls: list[Call], wanted: str) -> str:
+    """The host to keep: the one that is wanted, the CDP's, or the one with the most requests."""
+    if wanted:
+        bare = wanted.partition("://")[2] or wanted
+        found = [
+            call.host
+            for call in calls
+            if bare.lower().rstrip("/") in (_authority(call.host), _authority(call.host).partition(":")[0])
+        ]
+        if not found:
+            hosts = ", ".join(list(dict.fromkeys(_shown_host(call.host) for call in calls))[:10])
+            raise UnreadableError(f"no request goes to {wanted[:100]}: there are {hosts}")
+        return found[0]
+    counted = Counter(_authority(call.host) for call in calls if is_cdp(call)) or Counter(
+        _authority(call.host) for call in calls
+    )
+    best = counted.most_common(1)[0][0]
+    return next(call.host for call in calls if _authority(call.host) == best)
+
+
+def _authority(host: str) -> str:
+    return host.partition("://")[2] or host
+
+
+def _same(one: str, other: str) -> bool:
+    return _authority(one) == _authority(other)
+
+
+def _shown_host(host: str) -> str:
+    return "".join(f"{{{{{piece}}}}}" if is_blank else piece for is_blank, piece in pieces(host))
+
+
+def _verbs(journeys: dict[str, Any]) -> dict[str, int]:
+    counted = Counter(
+        step if isinstance(step, str) else next(iter(step)) for each in journeys.values() for step in each["steps"]
+    )
+    return dict(counted.most_common())
+
+
+class _Scenario:
+    """One scenario in the making. ``used``: variables of the environment that it reads."""
+
+    def __init__(self, taken: Taken, recordings: list[Recording], host: str, base: str, notes: Notes) -> None:
+        self._taken = taken
+        self._recordings = recordings
+        self._host = host
+        self._base = base
+        self._notes = notes
+        calls = [call for each in recordings for call in each.calls]
+        self._cdp = any(is_cdp(call) for call in calls)
+        self._usual = usual(event for call in calls if (event := event_of(call)) is not None) if self._cdp else Usual()
+        self._catalog = Catalog()
+        self.used: dict[str, None] = {}
+
+    def document(self, name: str, requests: int) -> dict[str, Any]:
+        journeys: dict[str, Any] = {}
+        for each in self._recordings:
+            steps = list(self._steps(each))
+            if steps:
+                cookies = True if each.cookies and any("request" in step for step in steps) else None
+                journeys[label(each.name, "journey", journeys)] = {"cookies": cookies, "steps": steps}
+        said = f"Made of a {self._taken.kind} with {requests} request{'s' * (requests != 1)}."
+        defaults = {key: self._usual[key] for key in ("channel", "language", "currency", "page")} if self._cdp else None
+        return {
+            "scenario": name,
+            "description": said.replace("a HAR", "a HAR file").replace("a cURL lines", "cURL lines"),
+            "target": self._target(),
+            "defaults": defaults,
+            "catalog": list(self._catalog.items.values()),
+            "journeys": journeys,
+            "load": {"users": Plain("1"), "iterations": Plain("1")},
+            "thresholds": [Written("error_rate < 1%")],
+        }
+
+    def _target(self) -> dict[str, Any]:
+        url: dict[str, Any]
+        if open_names := names(self._host):
+            known = environment_name(open_names[0])
+            self.used[known] = None
+            url = {"url": Written(f"${{{known}:-{LOCAL}}}")}
+        else:
+            region = next((name for name, base in endpoints.REGIONS.items() if _same(base, self._host)), None)
+            url = {"region": region} if region and self._cdp and not self._base else {"url": self._host + self._base}
+            if not host_name(self._host) or not self._host.startswith(("http://", "https://")):
+                url = {"url": LOCAL}
+                self._notes.add("hosts that cannot be written", self._host[:60])
+        if not self._cdp:
+            return {"system": HTTP, **url}
+        if not self._usual.pos:
+            self._notes.add("no point of sale is named: the sandbox's is written")
+        self.used["CDP_CLIENT_KEY"] = None
+        return {
+            "system": CDP,
+            **url,
+            "client_key": CLIENT_KEY,
+            "api_token": Written("${CDP_API_TOKEN:-sandbox}"),
+            "point_of_sale": self._usual.pos or POINT_OF_SALE,
+        }
+
+    def _steps(self, recording: Recording) -> Iterator[Any]:
+        variables = Variables(self.used)
+        shop = Shop(self._usual, self._catalog, variables, self._notes)
+        wanted = self._wanted(recording)
+        speaks = asks = False
+        made: list[Any] = []
+        for call in recording.calls:
+            if call.pause_s and made:
+                made.append({"think": Plain(f"{call.pause_s:g}s")})
+            steps = self._call(call, shop, variables, recording.cookies)
+            for step in steps:
+                verb = step if isinstance(step, str) else next(iter(step))
+                speaks = speaks or verb not in ("request", "think")
+                asks = asks or "${browser.id}" in str(step)
+            if steps and call.captures:
+                steps[-1] = self._keeping(steps[-1], call, variables, wanted)
+            made += steps
+        if asks and not speaks:
+            self._notes.add("steps added", "browse, so that there is a browser id")
+            made.insert(0, {"browse": self._usual.page})
+        while made and isinstance(made[-1], dict) and "think" in made[-1]:
+            made.pop()
+        return iter(made)
+
+    def _wanted(self, recording: Recording) -> set[str]:
+        """Names of blanks that requests of a recording have."""
+        texts: list[str] = []
+        for call in recording.calls:
+            texts += [call.path, call.body or "", *(v for _, v in call.query), *(v for _, v in call.headers)]
+            texts += [value for _, value in call.form or ()]
+        return {name for each in texts for name in names(each)}
+
+    def _keeping(self, step: Any, call: Call, variables: Variables, wanted: set[str]) -> Any:
+        kept: dict[str, Any] = {}
+        for capture in call.captures:
+            path = capture.path if isinstance(capture.path, str) else path_text(capture.path)
+            if capture.name not in wanted or path is None or capture.name.lower() == "browser_id":
+                continue
+            name = capture_name(capture.name, variables.captured.values())
+            variables.captured[capture.name] = name
+            kept[name] = {"header": path} if isinstance(capture.path, str) else {"json": Written(path)}
+        if not kept:
+            return step
+        return {**({step: None} if isinstance(step, str) else step), "capture": kept}
+
+    def _call(self, call: Call, shop: Shop, variables: Variables, cookies: bool) -> list[Any]:
+        if self._cdp and call.path == endpoints.BROWSER_CREATE:
+            self._notes.add("browser ids")
+            return []
+        if self._cdp and call.path.startswith("/v1.2/browser/") and call.path.endswith("/show.json"):
+            self._notes.add("questions for a browser's guest", call.path[:60])
+            return []
+        event = event_of(call)
+        if event is not None:
+            steps = shop.steps(event)
+            if steps is not None:
+                return list(steps)
+            kind = str(event.get("type"))[:40]
+            plain = shop.plain(call, event)
+            if plain is None:
+                self._notes.add("events that are too large", kind)
+                return []
+            self._notes.add("events without a verb, kept as plain requests", kind)
+            return [plain]
+        if self._cdp and call.path in (endpoints.EVENT_CREATE, endpoints.EVENTS):
+            self._notes.add("events that are no JSON", f"{call.method} {call.path}")
+            return []
+        if self._cdp and call.path == endpoints.CALL_FLOWS and (step := shop.personalize(call)) is not None:
+            return [step]
+        made = request_step(call, variables, self._notes, cookies)
+        return [made] if made is not None else []

@@ -1,0 +1,63 @@
+"""What an import has taken over and what not, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.importer.assemble import Imported
+from harness.report.words import counted
+
+MOST_EXAMPLES = 3
+MOST_HOSTS = 10
+_LEFT_OUT: Mapping[str, str] = {
+    "static": "static files (scripts, styles, pictures, fonts)",
+    "unanswered": "requests that got no answer",
+    "no HTTP": "what is no HTTP (data:, blob:, ws:)",
+    "entries without a request": "entries without a request",
+    "multipart uploads": "multipart uploads",
+    "bodies from files": "bodies from files",
+    "pre-request scripts": "pre-request scripts: what they compute is not there",
+    "test scripts": "test scripts (a value that one keeps plainly is captured)",
+    "personal data": "people's data in IDENTITY events: 'identify' makes people of its own",
+    "order numbers": "order numbers: each order gets a new one",
+    "browser ids": "requests for browser ids: every guest gets one of its own",
+    "commands other than curl": "commands other than curl",
+    "deprecated operations": "deprecated operations",
+    "references to other files": "references to other files",
+    "redirects": "-L: journeys follow redirects with 'redirects: true'",
+    "unverified": "-k: 'target.tls: {verify: false}' believes any certificate",
+    "steps added": "",
+}
+
+
+def told(made: Imported, out: str | None) -> str:
+    """The summary, some lines."""
+    requests = counted(made.requests, "request")
+    journeys = counted(made.journeys, "journey")
+    lines = [f"{made.kind}: {requests} to {made.target}, in {journeys}"]
+    verbs = ", ".join(f"{verb} {count}" for verb, count in made.verbs.items())
+    lines.append(f"  taken over  {verbs}")
+    notes = dict(made.notes.found)
+    if added := notes.pop("steps added", None):
+        lines.append(f"  added       {'; '.join(dict.fromkeys(added))}: the CDP needs it there")
+    for kind, examples in notes.items():
+        lines.append(f"  not taken   {_line(kind, examples)}")
+    if made.foreign:
+        hosts = [f"{host} ({count})" for host, count in list(made.foreign.items())[:MOST_HOSTS]]
+        more = f" and {len(made.foreign) - MOST_HOSTS} more" if len(made.foreign) > MOST_HOSTS else ""
+        lines.append(f"  not taken   requests to other hosts: {', '.join(hosts)}{more}. --host keeps another one")
+    if made.secrets:
+        lines.append(f"  secrets     replaced by variables; set before a run: {', '.join(made.secrets)}")
+    if made.variables:
+        lines.append(f"  variables   the file leaves open; set before a run: {', '.join(made.variables)}")
+    if out is not None:
+        lines.append(f"Wrote {out}. Next: harness check {out}")
+    return "\n".join(lines)
+
+
+def _line(kind: str, examples: list[str]) -> str:
+    said = _LEFT_OUT.get(kind, kind)
+    shown = [each for each in dict.fromkeys(examples) if each][:MOST_EXAMPLES]
+    more = " …" if len(set(examples)) > MOST_EXAMPLES else ""
+    count = f"{len(examples):,} × " if len(examples) > 1 else ""
+    return f"{count}{said}" + (f": {', '.join(each[:80] for each in shown)}{more}" if shown else "")

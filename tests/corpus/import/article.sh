@@ -1,0 +1,3 @@
+# The article's lines: raw JSON in the URL.
+curl -g 'https://api-engage-eu.sitecorecloud.io/v1.2/event/create.json?client_key=psfu6uh05hsr9c34rptlr06dn864cqrx&message={"channel":"WEB","type":"CONFIRM","language":"EN","currency":"GBP","page":"home%20page","pos":"pastoral-witty-grill","browser_id":"7ed103bd-08c2-47f4-8f69-91141ca3200d","product":[{"item_id":"EXACT_90"}]}'
+curl -g 'https://api-engage-eu.sitecorecloud.io/v1.2/event/create.json?client_key=psfu6uh05hsr9c34rptlr06dn864cqrx&message={"channel":"WEB","type":"CHECKOUT","language":"EN","currency":"GBP","page":"home%20page","pos":"pastoral-witty-grill","browser_id":"7ed103bd-08c2-47f4-8f69-91141ca3200d","status":"PURCHASED","reference_id":"ORDER_1"}'
