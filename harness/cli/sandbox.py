@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from harness.run.safety import is_loopback
 from harness.sandbox.amounts import duration_s
 from harness.sandbox.config import API_TOKEN_VARIABLE, CLIENT_KEY_VARIABLE, SandboxConfig, SandboxError
 from harness.sandbox.faults import FaultError
@@ -125,6 +126,8 @@ def command(
             config = replace(
                 config, experiences=read_mapping(experiences, "replies by the friendly ids of experiences")
             )
+        if not is_loopback(host):
+            click.echo(f"note: whoever reaches {host} can see and change everything in this sandbox", err=True)
         serve(config, host, port, click.echo)
     except ScenarioError as error:
         click.echo(str(error), err=True)

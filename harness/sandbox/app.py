@@ -19,6 +19,7 @@ from harness.sandbox import (
     personalize,
     stream,
 )
+from harness.sandbox.body import header
 from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.sandbox.faults import FaultError
 from harness.sandbox.journal import Journal, NotKeptError
@@ -28,6 +29,10 @@ from harness.sandbox.store import Store
 
 REST = ""
 """In the table of handlers: what leads on to all that has no place of its own there."""
+
+
+FULL = "The sandbox takes all the memory that it may: POST /_sandbox/reset makes it forget everything."
+_ALWAYS = frozenset(f"{inspection.PREFIX}/{name}" for name in ("stats", "reset", "faults"))
 
 
 def open_store(config: SandboxConfig) -> Store:
@@ -76,9 +81,21 @@ def create_app(config: SandboxConfig, store: Store | None = None) -> ASGIApp:
         raise SandboxError(f"The faults cannot be used: {wrong}") from None
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if kept.is_full and scope["path"] not in _ALWAYS:
+            await refuse(send, 503, FULL)
+            return
+        if scope["method"] != "GET" and scope["path"].startswith(inspection.PREFIX) and _is_foreign(scope):
+            await refuse(send, 403, "Another site's page may not change anything here.")
+            return
         await (table.get(scope["path"]) or table[REST])(scope, receive, send)
 
     return app
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Whether a browser says that the request comes from a page that is not the sandbox's own."""
+    origin = header(scope, b"origin")
+    return bool(origin) and origin.partition(b"://")[2] != header(scope, b"host")
 
 
 def _answering(app: ASGIApp) -> ASGIApp:

@@ -52,10 +52,11 @@ async def read_body(scope: Scope, receive: Receive) -> bytes | None:
     """The whole body; None if it is longer than ``MAX_BODY``.
 
     The rest of one that is too long is taken off the wire, up to a point, and dropped: a client that is still
-    writing when the connection closes would never see the reply. One that asks first is told at once.
+    writing when the connection closes would never see the reply. One that asks first, or announces more, is told at once.
     """
     length = header(scope, b"content-length")
-    if length.isdigit() and int(length[:20]) > MAX_BODY and header(scope, b"expect"):
+    announced = int(length[:20]) if length.isdigit() else 0
+    if announced > _MOST_TAKEN or (announced > MAX_BODY and header(scope, b"expect")):
         return None
     body = b""
     taken = 0

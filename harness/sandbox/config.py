@@ -25,7 +25,9 @@ class Limits:
 
     A browser that was forgotten is answered 404, as any unknown one; a forgotten order is not found. Events that
     wait to be visible become so. Only a data file that is full forgets nothing: events are answered 503. A client
-    who takes longer than ``slow_client_s`` to send a request, or to take anything of a reply, is cut off.
+    who takes longer than ``slow_client_s`` to send a request, or to take anything of a reply, is cut off. Of more than
+    ``connections`` those are closed that never asked anything, or not for longest. A process that takes more than
+    ``memory_bytes`` answers 503 until it is reset, or takes less.
     200,000 guests with a purchase each take roughly 1.4 GB. A batch file is unpacked up to ``batch_raw_bytes``, its log
     holds ``batch_errors`` lines, and its place is good for ``batch_expires_s``.
     """
@@ -48,6 +50,8 @@ class Limits:
     batch_expires_s: int = 3_600
     data_bytes: int = 4 << 30
     slow_client_s: int = 30
+    connections: int = 10_000
+    memory_bytes: int = 4 << 30
 
 
 def default_experiences() -> dict[str, Any]:

@@ -1,35 +1,30 @@
 """Runs the sandbox in this process until a signal ends it."""
 
-import asyncio
 import errno
 import gc
+import heapq
+import resource
 import signal
 import socket
-import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any, cast
+from pathlib import Path
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from harness.sandbox.app import create_app, open_store
 from harness.sandbox.config import SandboxConfig, SandboxError
-from harness.sandbox.wire_faults import RESET
-
-MAX_URL = 64 * 1024
-"""Bytes. A full IDENTITY event of non-Latin text, percent-encoded, takes 8 KiB."""
-
-MAX_HEADERS = 64 * 1024
-"""Bytes, names and values."""
+from harness.sandbox.connection import KEEP_ALIVE_S, Connection
+from harness.sandbox.store import Store
 
 _TICKS_A_SECOND = 10
 """uvicorn's."""
 
-KEEP_ALIVE_S = 120
-"""Longer than guests think: a connection that closes between two events is the client's trouble."""
+_OTHER_FILES = 64
+_MEMORY = Path("/proc/self/statm")
 
 
 def serve(config: SandboxConfig, host: str, port: int, on_ready: Callable[[str], None]) -> None:
@@ -40,17 +35,27 @@ def serve(config: SandboxConfig, host: str, port: int, on_ready: Callable[[str],
     file. Signals reach the main thread only.
     """
     listener = _listen(host, port)
+    _make_room(config.limits.connections)
     # What the store keeps, it keeps: looking through all of it again and again for garbage would stop the
     # world for 0.2 s with 20,000 guests, and more with more. Young garbage is still collected.
     gc.set_threshold(10_000, 10, 1_000_000)
     with listener, closing(open_store(config)) as store:
-        _serve(create_app(config, store), listener, on_ready, config.limits.slow_client_s)
+        _serve(create_app(config, store), store, listener, on_ready)
 
 
-def _serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], None], slow_s: int) -> None:
+def _make_room(connections: int) -> None:
+    """Lets this process open as many sockets as it may, up to what it will use."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _serve(app: ASGIApp, store: Store, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
     settings = uvicorn.Config(
         app,
-        http=_Protocol,
+        http=Connection,
         loop="uvloop",
         ws="none",
         lifespan="off",
@@ -63,17 +68,17 @@ def _serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[str], None
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=1,
     )
-    _Server(settings, on_ready, _url(listener), slow_s).run(sockets=[listener])
+    _Server(settings, store, on_ready, _url(listener)).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, cuts slow clients off, and takes the signals without raising them again at the end."""
+    """Says when it is ready, keeps its bounds, and takes the signals without raising them again at the end."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None], url: str, slow_s: int) -> None:
+    def __init__(self, config: uvicorn.Config, store: Store, on_ready: Callable[[str], None], url: str) -> None:
         super().__init__(config)
+        self._store = store
         self._on_ready = on_ready
         self._url = url
-        self._slow_s = slow_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -81,10 +86,24 @@ class _Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _TICKS_A_SECOND == 0:
-            _Protocol.second += 1
-            for protocol in list(self.server_state.connections):
-                cast(_Protocol, protocol).cut_off_if_slow(self._slow_s)
+            Connection.second += 1
+            limits = self._store.limits
+            for each in self._connections():
+                each.cut_off_if_slow(limits.slow_client_s)
+            self._make_way(limits.connections)
+            self._store.is_full = resident_bytes() > limits.memory_bytes
         return await super().on_tick(counter)
+
+    def _connections(self) -> list[Connection]:
+        return [cast(Connection, each) for each in self.server_state.connections]
+
+    def _make_way(self, most: int) -> None:
+        """Closes the connections beyond ``most``: those first that never asked anything, or not for longest."""
+        idle = [each for each in self._connections() if not each.is_at_work]
+        too_many = len(self.server_state.connections) - most
+        if too_many > 0:
+            for each in heapq.nsmallest(too_many, idle, key=lambda one: (one.has_asked, one.since)):
+                each.transport.abort()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -99,112 +118,12 @@ class _Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-class _OneWrite:
-    """A transport that holds a reply's head until its body comes; "100 Continue" has none.
-
-    uvicorn writes them one by one: twice the system calls, and at times two packets a reply.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._write = transport.write
-        self._head = b""
-
-    def write(self, data: bytes) -> None:
-        if self._head:
-            self._write(self._head + data)
-            self._head = b""
-        elif data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):
-            self._head = data
-        else:
-            self._write(data)
-
-    def flush(self) -> None:
-        if self._head:
-            self._write(self._head)
-            self._head = b""
-
-    def close(self) -> None:
-        self.flush()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's, with bounds: its own would collect an endless URL or endless headers, and wait for ever."""
-
-    second = 1
-    """Of the server, counted up by it: cheaper than asking for the time with each request."""
-
-    _header_bytes = 0
-    _too_long = ""
-    _begun = 0
-    """The second in which a request began to arrive that is not all there yet; 0 if none is."""
-    _unread = 0
-    _unread_since = 0
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.transport = cast(asyncio.Transport, _OneWrite(transport))
-        self._begun = _Protocol.second
-
-    def cut_off_if_slow(self, most_s: int) -> None:
-        """Ends the connection of a client who takes longer to send a request, or to take any of a reply."""
-        has_sent = self.scope is not None
-        if self._begun and _Protocol.second - self._begun > (most_s if has_sent else max(most_s, KEEP_ALIVE_S)):
-            if has_sent:
-                self.transport.write(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-            self.transport.close()
-            return
-        unread = self.transport.get_write_buffer_size()
-        if not self._unread or unread < self._unread:
-            self._unread_since = _Protocol.second
-        elif _Protocol.second - self._unread_since > most_s:
-            self.transport.abort()
-        self._unread = unread
-
-    def reset(self) -> None:
-        """Cuts the connection off with a TCP reset, whatever is under way."""
-        linger = struct.pack("ii", 1, 0)
-        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.transport.abort()
-
-    def on_response_complete(self) -> None:
-        cast(_OneWrite, self.transport).flush()
-        super().on_response_complete()
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._header_bytes = 0
-        self._begun = _Protocol.second
-        self.scope[RESET] = self.reset  # type: ignore[literal-required]
-
-    def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self._begun = 0
-
-    def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        if len(self.url) > MAX_URL:
-            self._too_long = "414 URI Too Long"
-            raise ValueError(self._too_long)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        self._header_bytes += len(name) + len(value)
-        if self._header_bytes > MAX_HEADERS:
-            self._too_long = "431 Request Header Fields Too Large"
-            raise ValueError(self._too_long)
-
-    def send_400_response(self, msg: str) -> None:
-        if not self._too_long:
-            super().send_400_response(msg)
-            return
-        head = f"HTTP/1.1 {self._too_long}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-        self.transport.write(head.encode())
-        self.transport.close()
+def resident_bytes() -> int:
+    """The memory that this process takes; 0 where the system does not say."""
+    try:
+        return int(_MEMORY.read_text("ascii").split()[1]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _listen(host: str, port: int) -> socket.socket:

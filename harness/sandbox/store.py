@@ -64,6 +64,8 @@ class Store(State):
         self._waiting: deque[_Waiting] = deque()
         self.batch_faults = BatchFaults(0)
         self._now = clock()
+        self.is_full = False
+        """Whether there is no memory for more. Said from outside: it is the process's."""
         if journal is not None:
             self.begin(journal.seed)
             self._restore(journal)
