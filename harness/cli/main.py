@@ -24,6 +24,7 @@ COMMANDS = {
     "snippet": "Print a step's request as code to paste.",
     "import": "Make a scenario of a HAR, Postman, OpenAPI or cURL file.",
     "browser-id": "Make a browser id and print it.",
+    "doctor": "Tell whether machine and target are fit for a run.",
     "sandbox": "Serve a local stand-in for the CDP.",
     "schema": "Print the JSON Schema of scenarios, for editors.",
     "init": "Write a commented scenario to start from.",

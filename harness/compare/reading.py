@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.compare.runs import FunnelFacts, JourneyFacts, Run, StepFacts
+from harness.record import run_file
 from harness.record.blocks import Blocks
 from harness.record.blocks_file import BlocksError, from_json
 from harness.record.figures import StepKey
@@ -62,9 +63,7 @@ def read_run(path: Path, *, blocks: bool = True) -> Run:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LONGEST_FILE:
-            raise RunError(f"{path}: longer than {LONGEST_FILE >> 20} MB")
-        return path.read_text("utf-8")
+        return run_file.read(path, LONGEST_FILE).decode("utf-8")
     except OSError as error:
         raise RunError(f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
 

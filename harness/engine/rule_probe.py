@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
-from urllib.parse import quote
 
-from harness.cdp import endpoints, events
+from harness.cdp import events
 from harness.compiler.cdp_requests import IDENTITY_PROVIDER
+from harness.engine.by_hand import browser_of, browser_path, event_path
 from harness.engine.target import TargetError, TargetReader
 from harness.engine.transport import Transport
 from harness.engine.worker import Visit
@@ -58,32 +57,13 @@ def _sequence(visit: Visit, number: str) -> list[dict[str, Any]]:
 
 
 def _browser(scenario: Scenario, transport: Transport) -> str:
-    reply = transport.send("GET", f"{endpoints.BROWSER_CREATE}?client_key={_key(scenario)}&message=%7B%7D".encode())
-    try:
-        ref = json.loads(reply.body).get("ref") if 200 <= reply.status <= 299 else ""
-    except (ValueError, AttributeError):
-        return ""
-    return ref if isinstance(ref, str) else ""
+    reply = transport.send("GET", browser_path(scenario.target.key).encode())
+    return browser_of(reply.body) if 200 <= reply.status <= 299 else ""
 
 
 def _send(scenario: Scenario, transport: Transport, browser: str, event: dict[str, Any]) -> bool:
-    defaults = scenario.defaults
-    common = {
-        "channel": defaults.channel,
-        "type": event["type"],
-        "language": defaults.language,
-        "currency": defaults.currency,
-        "page": defaults.page,
-        "pos": scenario.target.point_of_sale,
-        "browser_id": browser,
-    }
-    message = quote(json.dumps({**common, **event}, separators=(",", ":"), ensure_ascii=False), safe="")
-    reply = transport.send("GET", f"{endpoints.EVENT_CREATE}?client_key={_key(scenario)}&message={message}".encode())
-    return 200 <= reply.status <= 299
-
-
-def _key(scenario: Scenario) -> str:
-    return quote(scenario.target.key, safe="")
+    path = event_path(scenario.target, scenario.defaults, browser, event)
+    return 200 <= transport.send("GET", path.encode()).status <= 299
 
 
 def _arrived(reader: TargetReader, browser: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -12,6 +12,7 @@ import urllib3
 
 from harness.cdp import endpoints
 from harness.engine import target_json
+from harness.engine.by_hand import browser_of, browser_path
 from harness.engine.target_cause import cause_of
 from harness.engine.target_json import ShapeError
 from harness.engine.wire_tls import TlsSettings, tls_context
@@ -29,6 +30,8 @@ NOT_OFFERED = frozenset({400, 403, 404, 405, 410, 501})
 """How a target says that it has no such call, or nothing there."""
 BUSY = frozenset({429, 503})
 MOST_TRIES = 4
+MOST_OF_FIRST = 64 * 1024
+"""Bytes of the first reply that are looked at."""
 LONGEST_BACK_OFF_S = 10.0
 
 P = ParamSpec("P")
@@ -47,8 +50,26 @@ class UnreachableError(TargetError):
     may_pass = True
 
 
+class RefusedError(TargetError):
+    """The target does not take our credentials."""
+
+
 class NotOfferedError(TargetError):
     """The target has no such call, or not for us; nothing can be said by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstReply:
+    """A reply to the first request: its status, the browser id and the Date header in it (empty: none).
+
+    ``asked`` and ``answered`` are when, by our clock (s since the epoch).
+    """
+
+    status: int
+    browser: str
+    date: str
+    asked: float
+    answered: float
 
 
 class TargetReader:
@@ -72,28 +93,38 @@ class TargetReader:
 
         Raises TargetError when it is not there, or refuses the client key.
         """
-        if not cdp or self._client_key is None:
-            self._get("/")
-            return
-        self.new_browser_id()
+        if cdp and self._client_key is not None:
+            self.new_browser_id()
+        else:
+            self.look(cdp)
 
     def new_browser_id(self) -> str:
         """A browser id that the target has just made. Raises TargetError."""
         if self._client_key is None:
             raise TargetError("a browser id cannot be made without a client_key")
-        key = quote(self._client_key.reveal(), safe="")
-        reply = self._get(f"{endpoints.BROWSER_CREATE}?client_key={key}&message=%7B%7D")
-        if reply.status == 401:
-            raise TargetError(
+        first = self.look(cdp=True)
+        if first.status == 401:
+            raise RefusedError(
                 f"{self._base} refuses the client key (401): check the key, and that the region is the account's"
             )
-        if not 200 <= reply.status <= 299:
-            raise TargetError(f"{self._base} answers a request for a browser id with status {reply.status}")
-        asked = "a browser id"
-        ref = self._shaped(asked, _mapping, self._shaped(asked, target_json.document, reply.data)).get("ref")
-        if not isinstance(ref, str) or not ref:
+        if not 200 <= first.status <= 299:
+            raise TargetError(f"{self._base} answers a request for a browser id with status {first.status}")
+        if not first.browser:
             raise TargetError(f"{self._base} answers a request for a browser id without one: is it a CDP?")
-        return ref
+        return first.browser
+
+    def look(self, cdp: bool) -> FirstReply:
+        """What the target answers to the request that ``probe`` makes. Raises UnreachableError."""
+        asked = "/" if not cdp or self._client_key is None else browser_path(self._client_key.reveal())
+        began = time.time()
+        reply = self._get(asked)
+        return FirstReply(
+            reply.status, browser_of(reply.data[:MOST_OF_FIRST]), reply.headers.get("Date", ""), began, time.time()
+        )
+
+    def send_event(self, path: str) -> int:
+        """Send one event that ``by_hand`` made; the status of the reply. Raises UnreachableError."""
+        return self._get(path).status
 
     def is_sandbox(self) -> bool:
         """Whether the target is a sandbox of ours."""
@@ -223,7 +254,7 @@ class TargetReader:
             time.sleep(told_to_wait(reply, wait_s))
             reply = self._request(method, path, headers, body)
         if reply.status == 401:
-            raise TargetError(f"{self._base} refuses client key and API token (401) when asked for {asked}")
+            raise RefusedError(f"{self._base} refuses client key and API token (401) when asked for {asked}")
         return reply
 
     def _shaped(self, asked: str, read: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:

@@ -28,7 +28,7 @@ def document(body: bytes) -> Any:
     """A JSON document, its numbers exact. Raises ShapeError."""
     try:
         return json.loads(body, parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError, ArithmeticError):
         raise ShapeError("no JSON") from None
 
 

@@ -6,12 +6,14 @@ A line of JSON that says what follows, then the bytes that it counts. No pickle:
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.record.book import Book
 from harness.record.ledger import Ledger
+from harness.record.run_file import read as read_file
 from harness.record.two_bits import TwoBits
 
 FORMAT = 1
@@ -45,10 +47,7 @@ def to_bytes(books: Sequence[Book]) -> bytes:
 
 def read(path: Path) -> tuple[Book, ...]:
     """The books of a file. Raises OSError, BookFileError."""
-    if path.stat().st_size > LARGEST:
-        raise BookFileError(f"{path} is larger than {LARGEST:,} bytes")
-    with path.open("rb") as file:
-        head, rest = file.readline(), file.read()
+    head, _, rest = read_file(path, LARGEST).partition(b"\n")
     try:
         told = json.loads(head)
         if told["format"] != FORMAT:
@@ -64,6 +63,6 @@ def read(path: Path) -> tuple[Book, ...]:
             books.append(Book(each["index"], each["stride"], ledger, TwoBits(parts[-1], each["guests"]), given))
     except BookFileError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zlib.error) as error:
         raise BookFileError(f"{path} is not a ledger of this version ({error})") from None
     return tuple(books)

@@ -42,9 +42,10 @@ def read(text: str) -> tuple[Moment, ...]:
     """The seconds of a file, as far as they are whole: the last line may have been cut off while it was written."""
     made = []
     whole = text[: text.rfind("\n") + 1]
-    for cells in csv.DictReader(io.StringIO(whole)):
+    reader = csv.DictReader(io.StringIO(whole))
+    while True:
         try:
+            cells = next(reader)
             made.append(Moment(*(int(cells[field.name]) for field in fields(Moment))))
-        except (KeyError, TypeError, ValueError):
-            break
-    return tuple(made)
+        except (StopIteration, KeyError, TypeError, ValueError, csv.Error):
+            return tuple(made)

@@ -14,6 +14,8 @@ from typing import Any
 
 from harness.report.summary import FORMAT, Summary
 
+LARGEST, MOST_DIGITS = 1e18, 30
+"""No figure of a run is larger, and no amount has more digits before or behind the point."""
 _WITHOUT = {"funnel": (), "level": 0.0}
 """What summaries of the first versions did not have."""
 
@@ -26,7 +28,7 @@ def from_json(text: str) -> Summary:
     """The summary, without its series. Raises SummaryError."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SummaryError(f"not JSON ({error})") from None
     if not isinstance(document, dict) or "format" not in document:
         raise SummaryError("no summary of a run")
@@ -59,13 +61,13 @@ def _value(told: Any, kind: Any, place: str) -> Any:
     try:
         if kind is datetime:
             return datetime.fromisoformat(told)
-        if kind is Decimal and isinstance(told, str):
-            return Decimal(told)
-        if kind is float and isinstance(told, int | float) and not isinstance(told, bool):
+        if kind is Decimal and isinstance(told, str) and abs((number := Decimal(told)).adjusted()) <= MOST_DIGITS:
+            return number
+        if kind is float and isinstance(told, int | float) and not isinstance(told, bool) and abs(told) <= LARGEST:
             return float(told)
     except (ValueError, TypeError, InvalidOperation):
         pass
-    if kind not in (str, int, bool) or type(told) is not kind:
+    if kind not in (str, int, bool) or type(told) is not kind or (kind is int and abs(told) > LARGEST):
         raise SummaryError(f"{place} is {told!r:.60}")
     return told
 

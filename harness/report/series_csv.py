@@ -32,8 +32,10 @@ def _line(values: list[object]) -> str:
 def read(text: str) -> tuple[SeriesRow, ...]:
     """The rows of a file, as far as they are whole: the last may have been cut off while it was written."""
     rows = []
-    for cells in csv.DictReader(io.StringIO(text, newline="")):
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    while True:
         try:
+            cells = next(reader)
             rows.append(
                 SeriesRow(
                     int(cells["second"]),
@@ -45,6 +47,5 @@ def read(text: str) -> tuple[SeriesRow, ...]:
                     *(float(cells[name]) if cells.get(name) else None for name in _CORRECTED),
                 )
             )
-        except (KeyError, TypeError, ValueError):
-            break
-    return tuple(rows)
+        except (StopIteration, KeyError, TypeError, ValueError, csv.Error):
+            return tuple(rows)

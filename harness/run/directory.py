@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from harness.record.blocks import Blocks
 from harness.record.blocks_file import to_json as to_text
 from harness.record.book_file import to_bytes
 from harness.record.moments import Moment
+from harness.record.run_file import make_private, private, write
 from harness.record.series import SeriesRow
 from harness.report import compare_html, compare_json, series_csv
 from harness.report.summary import Summary, to_json
@@ -33,13 +33,13 @@ class RunDirectory:
     def __init__(self, path: Path, masker: Masker) -> None:
         self.path = path
         self._masker = masker
-        path.mkdir(parents=True, mode=0o700)
-        self._series: TextIO = (path / "series.csv").open("w", encoding="utf-8", newline="")
+        make_private(path)
+        self._series: TextIO = _opened(path / "series.csv")
         self._series.write(series_csv.header())
-        self._load: TextIO = (path / "load.csv").open("w", encoding="utf-8")
+        self._load: TextIO = _opened(path / "load.csv")
         self._load.write(moments.header())
-        self._failures: TextIO = (path / "failures.jsonl").open("w", encoding="utf-8")
-        self._log = logging.FileHandler(path / "run.log", encoding="utf-8")
+        self._failures: TextIO = _opened(path / "failures.jsonl")
+        self._log = logging.StreamHandler(_opened(path / "run.log"))
         self._log.setFormatter(masker.formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
         root = logging.getLogger()
         root.addHandler(self._log)
@@ -85,9 +85,9 @@ class RunDirectory:
     def done(self, done: Done) -> None:
         """Keep what the load did: to verify it again, and to clean up after it."""
         write_whole(self.path, "ledger.bin", to_bytes(done.books))
-        with (self.path / "guests.jsonl").open("w", encoding="utf-8") as file:
+        with _opened(self.path / "guests.jsonl") as file:
             file.writelines(guest_lines(done))
-        with (self.path / "stories.jsonl").open("w", encoding="utf-8") as file:
+        with _opened(self.path / "stories.jsonl") as file:
             file.writelines(self._masker.mask(line) for line in story_lines(done.stories))
         (self.path / SET_OUT).unlink(missing_ok=True)
 
@@ -105,11 +105,16 @@ class RunDirectory:
     def close(self) -> None:
         """Nothing more comes."""
         logging.getLogger().removeHandler(self._log)
-        for each in (self._series, self._load, self._failures, self._log):
+        self._log.close()
+        for each in (self._series, self._load, self._failures, self._log.stream):
             each.close()
 
     def _write(self, name: str, text: str) -> None:
         write_whole(self.path, name, text.encode("utf-8", "replace"))
+
+
+def _opened(path: Path) -> TextIO:
+    return open(path, "w", encoding="utf-8", newline="", opener=private)
 
 
 def write_whole(folder: Path, name: str, data: bytes) -> Path:
@@ -119,13 +124,7 @@ def write_whole(folder: Path, name: str, data: bytes) -> Path:
 
 def write_replacing(folder: Path, name: str, data: bytes, sync: bool = False) -> Path:
     """As ``write_whole``; without ``sync`` the disk is not waited for, and only a machine that dies loses it."""
-    partial = folder / f".{name}.partial"
-    with partial.open("wb") as file:
-        file.write(data)
-        if sync:
-            file.flush()
-            os.fsync(file.fileno())
-    partial.replace(folder / name)
+    write(folder / name, data, sync)
     return folder / name
 
 

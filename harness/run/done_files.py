@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from harness.record import run_file
 from harness.record.book import Identified
 from harness.run.outcome import Done
 from harness.verify.sent import SentEvent
@@ -15,7 +16,6 @@ from harness.verify.story import ToldStory
 
 _WORDS = {Identified.ACKNOWLEDGED: "acknowledged", Identified.UNKNOWN: "unknown", Identified.DELETED: "deleted"}
 _KEYS = ("client_key", "clientKey")
-LONGEST_LINE = 1 << 20
 MOST_STORIES = 10_000
 
 
@@ -86,14 +86,13 @@ def read_stories(path: Path) -> tuple[ToldStory, ...]:
     if not path.exists():
         return ()
     stories: list[ToldStory] = []
-    with path.open(encoding="utf-8") as file:
-        while (line := file.readline(LONGEST_LINE)) and len(stories) < MOST_STORIES:
-            try:
-                told = json.loads(line, parse_float=Decimal)
-                events = tuple(SentEvent(e["step"], e["type"], e["message"]) for e in told["events"])
-                stories.append(ToldStory(told["guest"], told["journey"], events, told["clear"]))
-            except (ValueError, KeyError, TypeError) as error:
-                raise DoneFileError(f"{path}, line {len(stories) + 1}, is no story ({error})") from None
+    for line in run_file.read(path).splitlines()[:MOST_STORIES]:
+        try:
+            told = json.loads(line, parse_float=Decimal)
+            events = tuple(SentEvent(e["step"], e["type"], e["message"]) for e in told["events"])
+            stories.append(ToldStory(told["guest"], told["journey"], events, told["clear"]))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise DoneFileError(f"{path}, line {len(stories) + 1}, is no story ({error})") from None
     return tuple(stories)
 
 

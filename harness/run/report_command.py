@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.report import console, github, openmetrics, series_csv, terminal
+from harness.report.summary import Summary
 from harness.report.words import os_reason
 from harness.run import exit_codes
 from harness.run.directory import write_whole
@@ -24,19 +25,28 @@ def run(path: Path, forms: list[str], out: Path | None) -> int:
         console.refuse(f"error: {error}")
         return exit_codes.WRONG
     folder = out or path
-    written = []
+    written: list[Path] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for form in forms:
-            if form == "csv":
-                text = series_csv.header() + "".join(map(series_csv.line, summary.series))
-                written.append(write_whole(folder, "series.csv", text.encode()))
-            elif form in FILES:
-                name, render = FILES[form]
-                written.append(write_whole(folder, name, render(summary).encode("utf-8", "replace")))
+        return _render(summary, forms, folder, written, incomplete)
     except OSError as error:
         console.refuse(f"error: {folder} cannot be written: {os_reason(error)}")
         return exit_codes.INCOMPLETE
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # Whoever wrote a summary by hand may have written what cannot be: no time, less than nothing.
+        console.refuse(f"error: {path} holds figures that no run has, and cannot be shown ({error})")
+        return exit_codes.WRONG
+
+
+def _render(summary: Summary, forms: list[str], folder: Path, written: list[Path], incomplete: bool) -> int:
+    """Write and print. Raises OSError, and whatever comes of figures that make no sense."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for form in forms:
+        if form == "csv":
+            text = series_csv.header() + "".join(map(series_csv.line, summary.series))
+            written.append(write_whole(folder, "series.csv", text.encode()))
+        elif form in FILES:
+            name, render = FILES[form]
+            written.append(write_whole(folder, name, render(summary).encode("utf-8", "replace")))
     if "github" in forms:
         console.stdout().print(github.render(summary), markup=False, highlight=False, soft_wrap=True, end="")
     elif "text" in forms:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from pathlib import Path
 
+from harness.record import run_file
 from harness.report import html, junit, markdown, series_csv
 from harness.report.read_summary import SummaryError, from_json
 from harness.report.sample import samples
@@ -14,8 +14,6 @@ from harness.report.words import os_reason
 
 BEGUN = "run.json"
 """What is known when a load begins, as a summary without figures. Gone when there is a summary."""
-LARGEST = 256 * 1024 * 1024
-"""Bytes of a file that is read."""
 FORMS = {
     "html": ("report.html", html.render),
     "md": ("summary.md", markdown.render),
@@ -24,6 +22,8 @@ FORMS = {
 }
 """The forms of a summary: file and how it is made."""
 MOST_FAILURES = 5_000
+LONGEST_FAILURES = 16 * 1024 * 1024
+"""Bytes; what comes behind is left out."""
 LONGEST_SOURCE = 200_000
 
 
@@ -55,16 +55,15 @@ def with_files(path: Path, summary: Summary) -> Summary:
 
 def _failures(path: Path) -> list[str]:
     try:
-        with (path / "failures.jsonl").open(encoding="utf-8", errors="replace") as file:
-            return list(itertools.islice(file, MOST_FAILURES))
+        text = run_file.read(path / "failures.jsonl", LONGEST_FAILURES, cut=True)
     except OSError:
         return []
+    return text.decode("utf-8", "replace").split("\n")[:MOST_FAILURES]
 
 
 def _source(path: Path) -> str:
     try:
-        with (path / "scenario.yaml").open(encoding="utf-8", errors="replace") as file:
-            text = file.read(LONGEST_SOURCE + 1)
+        text = run_file.read(path / "scenario.yaml", 4 * LONGEST_SOURCE, cut=True).decode("utf-8", "replace")
     except OSError:
         return ""
     return text if len(text) <= LONGEST_SOURCE else f"{text[:LONGEST_SOURCE]}\n# and so on: see scenario.yaml\n"
@@ -73,9 +72,7 @@ def _source(path: Path) -> str:
 def read_text(file: Path) -> str:
     """A file's text. Raises RunDirError."""
     try:
-        if file.stat().st_size > LARGEST:
-            raise RunDirError(f"{file} is larger than {LARGEST >> 20} MB")
-        return file.read_text("utf-8")
+        return run_file.read(file).decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise RunDirError(f"{file} is not UTF-8") from None
     except OSError as error:

@@ -13,6 +13,7 @@ from typing import Any
 from harness.engine.ask import ask_all
 from harness.engine.read_back import read_back
 from harness.engine.target import FoundOrder, NotOfferedError, TargetError, TargetReader
+from harness.record import run_file
 from harness.scenario.model import Verify
 from harness.verify.outcome import judge_outcome
 from harness.verify.questions import Questions
@@ -189,9 +190,7 @@ class Verification:
             "tally": tally.to_json(),
             "pending": [[o.number, str(o.value), o.currency, o.outcome, o.guest, o.step] for o in pending],
         }
-        partial = self._state.with_name(f".{self._state.name}.partial")
-        partial.write_text(json.dumps(told), "utf-8")
-        partial.replace(self._state)
+        run_file.write(self._state, json.dumps(told).encode())
 
     def _resume(self, asked: Questions) -> tuple[int, Tally, list[ExpectedOrder]]:
         """How far an earlier reading came; the beginning when there was none, or one of something else."""
@@ -199,12 +198,12 @@ class Verification:
         if self._state is None or not self._state.exists():
             return fresh
         try:
-            told = json.loads(self._state.read_text("utf-8"))
+            told = json.loads(run_file.read(self._state))
             if told["format"] != FORMAT or told["count"] != asked.count:
                 return fresh
             pending = [
                 ExpectedOrder(str(number), Decimal(value), *map(str, rest)) for number, value, *rest in told["pending"]
             ]
             return int(told["done"]), Tally.from_json(told["tally"]), pending
-        except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
             return fresh

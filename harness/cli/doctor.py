@@ -1,0 +1,124 @@
+"""``harness doctor``."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+
+import click
+
+from harness.cli.changes import overrides, scenario_options
+from harness.scenario.quantities import rate, seconds
+
+
+def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., float | None]:
+    """A callback that reads an option's value as scenarios write quantities."""
+
+    def read_value(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+        value = None if text is None else parse(text.strip())
+        if text is not None and value is None:
+            raise click.BadParameter(f"'{text[:60]}' where {what} belongs.")
+        return value
+
+    return read_value
+
+
+@click.command(epilog="Example: harness doctor scenarios/purchase.yaml --target sandbox")
+@click.argument("scenario", required=False, metavar="[SCENARIO]")
+@scenario_options
+@click.option("--point-of-sale", metavar="NAME", help="Without a scenario: the one to try.")
+@click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
+@click.option("--rate", metavar="N/s", envvar="HARNESS_RATE", help="Guests per second (open load).")
+@click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
+@click.option(
+    "--processes",
+    metavar="N",
+    type=click.IntRange(1, 1024),
+    envvar="HARNESS_PROCESSES",
+    help="In so many processes.",
+)
+@click.option(
+    "--per-worker",
+    metavar="N/s",
+    callback=_quantity(lambda text: rate(text) or None, "a rate such as 5000/s"),
+    default="5000/s",
+    show_default=True,
+    envvar="HARNESS_PER_WORKER",
+    help="Requests that a process can send.",
+)
+@click.option(
+    "--wait",
+    metavar="TIME",
+    callback=_quantity(seconds, "a duration such as 30s"),
+    envvar="HARNESS_WAIT",
+    help="How long an event may take until it can be read  [default: 5s on a sandbox, else 60s]",
+)
+@click.option("--out", metavar="DIR", default="runs", envvar="HARNESS_OUT", help="Where the run's files will go.")
+@click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that load may go to.")
+@click.option("--allow-production", is_flag=True, envvar="HARNESS_ALLOW_PRODUCTION", help="Leave to send it an event.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="HARNESS_FORMAT",
+    help="For people, or for programs.",
+)
+def command(
+    scenario: str | None,
+    target: str | None,
+    load: str | None,
+    sets: tuple[str, ...],
+    point_of_sale: str | None,
+    users: str | None,
+    rate: str | None,
+    duration: str | None,
+    processes: int | None,
+    per_worker: float,
+    wait: float | None,
+    out: str,
+    hosts: tuple[str, ...],
+    allow_production: bool,
+    form: str,
+) -> None:
+    """Is this machine, and this target, fit for the run? Sends one event at most, never to production without leave.
+
+    Without SCENARIO this machine alone is looked at, and a --target with the keys of CDP_CLIENT_KEY and CDP_API_TOKEN.
+
+    \b
+    Exit codes: 0 fit, 1 something is to be mended, 2 scenario or command line wrong,
+    3 target not reachable, or it refuses the credentials.
+    """
+    from harness.run.doctor_command import Request, run  # noqa: PLC0415 - so that --help is quick
+
+    steady = (("users", users), ("rate", rate), ("duration", duration))
+    changes = [f"load.{key}={value}" for key, value in steady if value is not None]
+    if scenario is None and (sets or load or changes):
+        raise click.UsageError("--set, --load, --users, --rate and --duration belong to a SCENARIO: name one.")
+    told = tuple(hosts) or tuple(filter(None, os.environ.get("HARNESS_ALLOW_HOSTS", "").split(",")))
+    request = Request(
+        scenario=scenario,
+        target=_url(target) if scenario is None else None,
+        point_of_sale=point_of_sale,
+        changes=() if scenario is None else overrides(sets, target, None, changes),
+        load=load,
+        processes=processes,
+        per_worker=per_worker,
+        wait_s=wait,
+        out=out,
+        form=form,
+        allow_hosts=tuple(each.strip() for each in told),
+        allow_production=allow_production,
+    )
+    sys.exit(run(request, os.environ))
+
+
+def _url(target: str | None) -> str | None:
+    from harness.scenario.targets import URL  # noqa: PLC0415
+
+    if target is not None and not re.fullmatch(URL.pattern or "", target):
+        raise click.BadParameter(f"'{target[:60]}' where {URL.wanted} belongs.", param_hint="'--target'")
+    return target
