@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from harness.cdp import endpoints
@@ -10,21 +9,21 @@ from harness.engine.target import TargetError, TargetReader
 from harness.scenario.model import Target
 
 
-def region_of(url: str, regions: Mapping[str, str] = endpoints.REGIONS) -> str:
+def region_of(url: str) -> str:
     """The region that a base URL belongs to; empty when it is none of the CDP's."""
-    return next((name for name, base in regions.items() if base == url.rstrip("/")), "")
+    return next((name for name, base in endpoints.REGIONS.items() if base == url.rstrip("/")), "")
 
 
-def taken_by(target: Target, headers: dict[str, str], regions: Mapping[str, str] = endpoints.REGIONS) -> str | None:
+def taken_by(target: Target, headers: dict[str, str]) -> str | None:
     """The other region that takes the target's key, empty: none of them does. None: they cannot all be asked.
 
     The one that takes it makes a browser id. A target that is none of the CDP's regions has no others.
     """
-    here = region_of(target.url, regions)
+    here = region_of(target.url)
     if not here:
         return None
     known = True
-    for name, url in regions.items():
+    for name, url in endpoints.REGIONS.items():
         if name == here:
             continue
         try:

@@ -282,6 +282,9 @@ def http_pool(target: Target, headers: Mapping[str, str]) -> urllib3.PoolManager
         context = tls_context(TlsSettings(tls.ca, tls.cert, tls.key, tls.verify))
     except OSError as error:
         raise TargetError(f"the target's tls files cannot be used: {error.strerror or error}") from None
+    if not tls.verify:
+        # The scenario says so, and whoever wrote it knows.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     settings: dict[str, Any] = {"maxsize": READERS, "timeout": TIMEOUT, "retries": False, "ssl_context": context}
     if target.proxy:
         return urllib3.ProxyManager(target.proxy, headers=dict(headers), **settings)

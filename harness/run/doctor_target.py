@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from harness.cdp import endpoints, events
+from harness.cdp import events
 from harness.engine.by_hand import event_path
 from harness.engine.region_probe import region_of, taken_by
 from harness.engine.target import FirstReply, RefusedError, TargetError, TargetReader
@@ -42,7 +42,6 @@ class TargetDoctor:
         wait_s: float | None,
         allow_production: bool,
         allowed: Collection[str] = (),
-        regions: Mapping[str, str] = endpoints.REGIONS,
     ) -> None:
         """Raises TargetError for TLS files that cannot be used."""
         self._target = target
@@ -52,7 +51,6 @@ class TargetDoctor:
         self._wait_s = wait_s
         self._allow_production = allow_production
         self._allowed = allowed
-        self._regions = regions
         self._reader = TargetReader(base_url, target, headers)
 
     def looks(self) -> Iterator[Look]:
@@ -152,14 +150,14 @@ class TargetDoctor:
         )
 
     def _key(self, first: FirstReply) -> Look:
-        region = region_of(self._target.url, self._regions)
+        region = region_of(self._target.url)
         where = f"taken in region {region}" if region else "taken"
         if 200 <= first.status <= 299 and first.browser:
             return Look(KEY, "ok", where)
         if first.status != 401:
             told = f"cannot be told: a request for a browser id is answered with {first.status}"
             return Look(KEY, "wrong", told, "is this a CDP, and its base URL?", True)
-        other = taken_by(self._target, self._headers, self._regions)
+        other = taken_by(self._target, self._headers)
         if other:
             return Look(
                 KEY, "wrong", f"region {region} refuses it, region {other} takes it", f"say region: {other}", True

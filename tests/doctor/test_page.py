@@ -1,0 +1,29 @@
+"""What docs/doctor.md shows works, and it names every look."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli.main import cli
+from harness.run import doctor_target
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "doctor.md").read_text("utf-8")
+COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_run(line, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    done = CliRunner().invoke(cli, shlex.split(line)[1:])
+    assert done.exit_code == 0, done.output
+
+
+def test_every_look_is_explained():
+    names = [doctor_target.TLS, doctor_target.REACH, doctor_target.CLOCK, doctor_target.KEY, doctor_target.TOKEN]
+    for name in (*names, doctor_target.POS, doctor_target.LEAVE, "versions", "file limit, ports, cores, memory, disk"):
+        assert f"| {name} |" in PAGE
