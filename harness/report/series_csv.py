@@ -8,6 +8,9 @@ from dataclasses import astuple, fields
 
 from harness.record.series import SeriesRow
 
+MOST_SECONDS = 1_000_000
+"""Eleven days."""
+
 _MEASURED = ("p50", "p95", "p99")
 _CORRECTED = ("corrected_p50", "corrected_p95", "corrected_p99")
 
@@ -29,6 +32,14 @@ def _line(values: list[object]) -> str:
     return text.getvalue().removesuffix("\r\n") + "\n"
 
 
+def _second(text: str) -> int:
+    """Raises ValueError for one that no run has: reports have a place for each."""
+    second = int(text)
+    if not 0 <= second <= MOST_SECONDS:
+        raise ValueError(text)
+    return second
+
+
 def read(text: str) -> tuple[SeriesRow, ...]:
     """The rows of a file, as far as they are whole: the last may have been cut off while it was written."""
     rows = []
@@ -38,7 +49,7 @@ def read(text: str) -> tuple[SeriesRow, ...]:
             cells = next(reader)
             rows.append(
                 SeriesRow(
-                    int(cells["second"]),
+                    _second(cells["second"]),
                     cells["journey"],
                     cells["step"],
                     *(int(cells[name]) for name in ("sent", "ok", "failed")),

@@ -18,15 +18,16 @@ from harness.report.progress import Progress
 from harness.report.summary import Summary, VerificationSummary
 from harness.report.thresholds import judge_orders
 from harness.report.verdict import judged
-from harness.report.words import os_reason
+from harness.report.words import os_error, os_reason
 from harness.run import directory, exit_codes
 from harness.run.done_files import DoneFileError, read_stories
 from harness.run.outcome import Done, can_be_read, read_outcome
 from harness.run.recover import load_of, unfinished
-from harness.run.run_files import BEGUN, RunDirError, read_summary
+from harness.run.run_files import BEGUN, RunDirError, read_summary, read_text
 from harness.scenario.diagnostics import ScenarioError
-from harness.scenario.loader import Override, load
+from harness.scenario.loader import Override, examine
 from harness.scenario.model import CDP, SANDBOX, Scenario
+from harness.scenario.source import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ def run(request: Request) -> int:
     path = Path(request.run_dir)
     try:
         summary, scenario, done = _read(path, request)
+    except OSError as error:
+        console.refuse(f"error: {os_error(error)}\nNothing was asked.")
+        return exit_codes.WRONG
     except (RunDirError, BookFileError, DoneFileError) as error:
         console.refuse(f"error: {error}\nNothing was asked.")
         return exit_codes.WRONG
@@ -83,10 +87,12 @@ def run(request: Request) -> int:
 
 
 def _read(path: Path, request: Request) -> tuple[Summary, Scenario, Done]:
-    """What the run directory holds. Raises RunDirError, BookFileError, DoneFileError, ScenarioError."""
+    """What the run directory holds. Raises OSError, RunDirError, BookFileError, DoneFileError, ScenarioError."""
     summary = load_of(path) if unfinished(path) else read_summary(path)
     target = request.target or summary.target
-    scenario = load(path / "scenario.yaml", [Override("target.url", target, "--target"), *request.changes])
+    # Not as any scenario is read: this one may be a link, or a pipe.
+    source = parse(read_text(path / "scenario.yaml"), str(path / "scenario.yaml"))
+    scenario = examine(source, [Override("target.url", target, "--target"), *request.changes]).scenario
     if scenario.target.system != CDP:
         raise RunDirError(f"{path} is a run against a target that is no CDP: there is nothing to read back")
     if scenario.target.is_sandbox:
