@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 
 import click
 
 from harness import __version__
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What the system says when standard output takes no more."""
 COMMANDS = {
     "run": "Run a scenario as load and report.",
     "validate": "Walk every path once, and read back what came of it.",
@@ -71,7 +75,22 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; ends the process."""
     try:
-        cli(prog_name="harness")
+        try:
+            cli(prog_name="harness")
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
+        _write_no_more()
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _write_no_more()
+        click.echo(f"error: standard output: {(error.strerror or '').lower()}", err=True)
+        sys.exit(4)
+
+
+def _write_no_more() -> None:
+    """Python writes what is left when it ends, and complains when it cannot."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

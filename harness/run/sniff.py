@@ -24,11 +24,18 @@ def is_scenario(path: Path) -> bool:
     return bool(_SCENARIO.search(begun) and _MORE.search(begun))
 
 
+def _is_dir(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # a name that no file can have: whoever opens it says so
+
+
 def scenario_files(names: Sequence[str]) -> Iterator[str]:
     """The files as they are named, and the scenarios in folders, sorted; what is hidden in them is left out."""
     for name in names:
         folder = Path(name)
-        if not folder.is_dir():
+        if not _is_dir(folder):
             yield name
             continue
         for path in sorted(folder.rglob("*.y*ml")):
