@@ -35,7 +35,8 @@ def read_faults(document: object, seed: int) -> Faults:
     """The faults in a JSON document; ``seed`` is for one that has none. Raises FaultError."""
     if not isinstance(document, dict):
         raise FaultError("The faults are one JSON object.")
-    if stranger := next((name for name in document if name not in ("seed", *_READ)), None):
+    stranger = next((name for name in document if name not in ("seed", *_READ)), None)
+    if stranger is not None:
         near = get_close_matches(str(stranger), _READ, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_READ)}."
         raise FaultError(f"{str(stranger)[:50]} is no fault; {hint}")

@@ -17,6 +17,7 @@ from harness.sandbox import cart, money
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.injection import Injection
 from harness.sandbox.model import Entry, Guest, Session
+from harness.sandbox.openapi import openapi
 from harness.sandbox.orders import line_json, order_json, payment_json
 from harness.sandbox.replies import Json, error, private
 from harness.sandbox.rest import base_of, iso
@@ -45,6 +46,7 @@ def routes(store: Store, faults: Injection) -> list[Route]:
     view = _Inspection(store, faults)
     return [
         Route(PREFIX + "/stats", view.stats, methods=["GET"]),
+        Route(PREFIX + "/openapi.json", view.openapi, methods=["GET"]),
         Route(PREFIX + "/about", view.about, methods=["GET"]),
         Route(PREFIX + "/guests", view.guests, methods=["GET"]),
         Route(PREFIX + "/guests/{ref}", view.guest, methods=["GET"]),
@@ -82,6 +84,10 @@ class _Inspection:
                 }
             )
         )
+
+    async def openapi(self, request: Request) -> Response:
+        """The sandbox's API, for tools."""
+        return Json(openapi())
 
     async def reset(self, request: Request) -> Response:
         """Forgets everything: 204. Faults stay, and begin anew."""
