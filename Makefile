@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check bench fuzz tools clean help
+.PHONY: demo test check bench fuzz audit licences tools clean help
 
 help:
 	@echo "make demo    a run of scenarios/purchase.yaml against the local sandbox"
@@ -13,6 +13,8 @@ help:
 	@echo "make check   formatter, linter, types, layers"
 	@echo "make fuzz    ten thousand mutated scenarios"
 	@echo "make bench   benchmarks, side by side with hand-written Locust"
+	@echo "make audit   known vulnerabilities of what is installed; needs the network"
+	@echo "make licences writes THIRD-PARTY.md anew"
 	@echo "make clean   removes what the others made"
 
 demo: $(INSTALLED)
@@ -32,6 +34,14 @@ bench: $(INSTALLED)
 
 fuzz: $(INSTALLED)
 	@FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest tests/scenario/test_fuzz.py -q -n 2 --timeout 3000
+
+# Asks a public service about every package that is installed; one that it cannot be asked about is a failure, too.
+audit: $(INSTALLED)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'
+	@$(BIN)/python -m pip_audit --strict --skip-editable --progress-spinner off
+
+licences: $(INSTALLED)
+	@$(BIN)/python tools/third_party.py
 
 # What some tests need beside Python. Only root can install it; others are told by the tests what was skipped.
 tools: $(INSTALLED)
