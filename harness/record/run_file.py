@@ -9,10 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of a file that is read, unless the reader says otherwise."""
+LONGEST_LINE = 1 << 20
 
 
 def private(path: str, flags: int) -> int:
@@ -42,16 +45,29 @@ def write(path: Path, data: bytes, sync: bool = True) -> None:
 
 def read(path: Path, most: int = LARGEST, *, cut: bool = False) -> bytes:
     """A file's bytes; with ``cut`` the first ``most`` of them. Raises OSError for what is no plain file, or larger."""
+    with _opened(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most and not cut:
+        raise OSError(errno.EFBIG, f"is larger than {most >> 20} MB", str(path))
+    return data[:most]
+
+
+def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[bytes]:
+    """A file of any size line by line; what is longer comes in pieces. Raises OSError for what is no plain file."""
+    with _opened(path) as file:
+        while line := file.readline(longest):
+            yield line
+
+
+def _opened(path: Path) -> BinaryIO:
     try:
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, "is a link, and links in a run directory are not followed", str(path)) from None
         raise
-    with os.fdopen(opened, "rb") as file:
-        if not stat.S_ISREG(os.fstat(opened).st_mode):
-            raise OSError(errno.EINVAL, "is no plain file", str(path))
-        data = file.read(most + 1)
-    if len(data) > most and not cut:
-        raise OSError(errno.EFBIG, f"is larger than {most >> 20} MB", str(path))
-    return data[:most]
+    file = os.fdopen(opened, "rb")
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "is no plain file", str(path))
+    return file

@@ -60,25 +60,22 @@ def to_set_out(stride: int, guests: Mapping[int, int]) -> bytes:
 def read_set_out(path: Path) -> tuple[int, dict[int, int]] | None:
     """Stride, and how many set out by process; None where there is no such file. Raises OSError, DoneFileError."""
     try:
-        told = json.loads(path.read_text("utf-8"))
+        told = json.loads(run_file.read(path))
         return int(told["stride"]), {int(index): int(count) for index, count in told["guests"].items()}
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DoneFileError(f"{path} does not tell how many guests set out ({error})") from None
 
 
 def read_guest_states(path: Path) -> Iterator[tuple[int, str]]:
     """Number and state of each guest in a guests.jsonl. Raises OSError, DoneFileError."""
-    with path.open(encoding="utf-8") as file:
-        number = 0
-        while line := file.readline(LONGEST_LINE):
-            number += 1
-            try:
-                told = json.loads(line)
-                yield int(told["guest"]), str(told["state"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise DoneFileError(f"{path}, line {number}, is no guest ({error})") from None
+    for number, line in enumerate(run_file.lines(path), 1):
+        try:
+            told = json.loads(line)
+            yield int(told["guest"]), str(told["state"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise DoneFileError(f"{path}, line {number}, is no guest ({error})") from None
 
 
 def read_stories(path: Path) -> tuple[ToldStory, ...]:
