@@ -56,7 +56,7 @@ def render(summary: Summary) -> str:
         guests=outcome_tables.guests(summary),
         problems=outcome_tables.problems(summary),
         funnel=outcome_tables.funnel(summary),
-        bars=_bars(summary),
+        bars=small_charts.funnel_bars(summary),
         verify_trouble=words.clean(summary.verification.trouble, 500) if summary.verification else "",
         generator=tables.generator(summary),
         facts=tables.facts(summary),
@@ -122,13 +122,6 @@ def _sparks(summary: Summary) -> list[str]:
         small_charts.spark(by_step.get((step.journey, step.step), []), span, busy, f"spark-{number}")
         for number, step in enumerate(summary.steps)
     ]
-
-
-def _bars(summary: Summary) -> list[str]:
-    most: dict[str, int] = {}
-    for step in summary.funnel:
-        most[step.journey] = max(most.get(step.journey, 0), step.entered)
-    return [small_charts.funnel_bar(step, most[step.journey]) for step in summary.funnel]
 
 
 def _sample(sample: Sample) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.record.series import SeriesRow
 from harness.report.axes import Frame, Scale
-from harness.report.summary import FunnelStep
+from harness.report.summary import FunnelStep, Summary
 from harness.report.svg import hatched, px
 
 WIDTH, HEIGHT = 88, 26
@@ -45,6 +45,14 @@ def spark(rows: Sequence[SeriesRow], span: int, saturated: Sequence[int], ident:
     shown = sorted({min(second * points // max(span, 1), points - 1) for second in saturated if 0 <= second < span})
     drawn.append(hatched(shown, scale, ident))
     return _svg(WIDTH, HEIGHT, drawn)
+
+
+def funnel_bars(summary: Summary) -> list[str]:
+    """A bar for each step of the funnel, as a part of the busiest step of its journey."""
+    most: dict[str, int] = {}
+    for step in summary.funnel:
+        most[step.journey] = max(most.get(step.journey, 0), step.entered)
+    return [funnel_bar(step, most[step.journey]) for step in summary.funnel]
 
 
 def funnel_bar(step: FunnelStep, most: int) -> str:

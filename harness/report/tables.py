@@ -26,10 +26,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells in the order of the columns; ``bad`` holds the keys of those that tell of a failure."""
+    """Cells in the order of the columns; ``bad`` holds the keys of those that tell of a failure.
+
+    ``unknown``: of those that cannot be told yet.
+    """
 
     cells: tuple[str, ...]
     bad: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
