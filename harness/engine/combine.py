@@ -60,6 +60,9 @@ class _Quiet:
         """The target's base URL."""
         return self._scenario.target.url
 
+    def web_tab(self) -> None:
+        """Locust's web UI stays as it is."""
+
     def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
         """What the users share."""
         seed = self._scenario.guests.seed

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 from harness.compiler.plan import Plan, Send
 from harness.engine.http_reply import Reply
+from harness.engine.web_tab import WebTab
 from harness.engine.worker import Worker
 from harness.record.book import Book
 from harness.record.figures import Figures
@@ -90,6 +91,9 @@ class Listener(Sender, Protocol):
 
     def ready(self) -> str:
         """Before anything is sent: make sure of the target and give its base URL. May end the process (SystemExit)."""
+
+    def web_tab(self) -> WebTab | None:
+        """A tab for Locust's web UI; None: it stays as it is."""
 
     def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
         """A load begins, with so many users, for so long (None: until it is stopped): what its users share.

@@ -28,8 +28,9 @@ from harness.engine.listener import Listener, LoadResult
 from harness.engine.locust_options import mind_options
 from harness.engine.sending import Sending
 from harness.engine.stages import needs_shape, shape
+from harness.engine.web_tab import add_tab
 from harness.record.series import rows
-from harness.record.snapshot import Snapshot
+from harness.record.snapshot import Snapshot, SoFar
 from harness.scenario.model import OPEN
 
 LOCUST_VERSION: str = locust.__version__
@@ -88,6 +89,8 @@ class Bridge:
         """Locust has made its runner."""
         self._environment = environment
         mind_options(environment, self.plan, self.user_classes, self._listener.refuse)
+        if environment.web_ui is not None and (tab := self._listener.web_tab()):
+            add_tab(environment.web_ui, tab)
         if isinstance(runner, MasterRunner):
             try:
                 self._mind_several(environment)
@@ -281,6 +284,20 @@ class Bridge:
             saturated=beat.saturated,
             cpu=beat.cpu,
             guests=dict(self._total.guests),
+            so_far=self._so_far(),
+        )
+
+    def _so_far(self) -> SoFar:
+        total, workers = self._total, 1 if self._crew is None else self._crew.workers
+        return SoFar(
+            figures=total.figures,
+            cpu=total.cpu,
+            loop_lag_p99_ms=total.lag.percentiles((99.0,))[0] / 1000,
+            lateness_p99_ms=total.lateness.percentiles((99.0,))[0] / 1000,
+            saturated_s=len(self._saturated),
+            gc_longest_ms=total.gc_longest_ms,
+            workers=workers,
+            workers_lost=0 if self._crew is None else max(workers - self._environment.runner.worker_count, 0),
         )
 
     def _under_way(self) -> int:

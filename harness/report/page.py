@@ -36,9 +36,13 @@ def script(name: str) -> str:
     return files("harness.report").joinpath("templates", name).read_text("utf-8").strip()
 
 
-def policy(style: str, script: str = "") -> str:
-    """A content security policy that lets this very style sheet and script through, and nothing else that loads or runs."""
+def policy(style: str, script: str = "", *, asks: bool = False) -> str:
+    """A content security policy that lets this very style sheet and script through, and nothing else that loads or runs.
+
+    ``asks``: the script may ask the server that the page came from.
+    """
     runs = f" script-src {_digest(script)};" if script else ""
+    runs += " connect-src 'self';" if asks else ""
     return f"default-src 'none'; style-src {_digest(style)};{runs} img-src data:; base-uri 'none'; form-action 'none'"
 
 

@@ -183,20 +183,20 @@ def _errors(snapshot: Snapshot) -> str:
 
 def _figures(snapshot: Snapshot) -> list[Text]:
     return [
-        Text(_load(snapshot)),
+        Text(at_work(snapshot)),
         Text(f"{words.rate(snapshot.rate)}, {words.counted(snapshot.sent, 'request')}", style="bold"),
         Text(_errors(snapshot), style="red" if snapshot.failed else ""),
         Text(f"p95 {words.ms(snapshot.p95)}"),
     ]
 
 
-def _load(snapshot: Snapshot) -> str:
+def at_work(snapshot: Snapshot) -> str:
     """Users of a closed load; of an open one those who came in the last second, and those under way."""
-    at_work = words.counted(snapshot.users, snapshot.noun)
+    crowd = words.counted(snapshot.users, snapshot.noun)
     if snapshot.noun == "user":
-        return at_work
+        return crowd
     started = sum(journey.started for journey in snapshot.figures.journeys.values())
-    return f"{words.count(started)} arrived/s, {at_work} under way"
+    return f"{words.count(started)} arrived/s, {crowd} under way"
 
 
 def _health(snapshot: Snapshot) -> Text:
@@ -209,7 +209,7 @@ def _health(snapshot: Snapshot) -> Text:
 def _line(snapshot: Snapshot, told: str) -> str:
     left = "" if snapshot.remaining_s is None else f"  {clock(snapshot.remaining_s)} left"
     return (
-        f"{clock(snapshot.elapsed_s):>7}{left}{f'  {told}' if told else ''}  {_load(snapshot)}"
+        f"{clock(snapshot.elapsed_s):>7}{left}{f'  {told}' if told else ''}  {at_work(snapshot)}"
         f"  {words.counted(snapshot.sent, 'request')}  {words.rate(snapshot.rate)}"
         f"  {_errors(snapshot)}  p95 {words.ms(snapshot.p95)}"
         f"{'  generator saturated' if snapshot.saturated else ''}"

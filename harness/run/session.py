@@ -17,6 +17,7 @@ from harness.engine.listener import LoadResult
 from harness.engine.locust_bridge import LOCUST_VERSION
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.target import TargetError, TargetReader
+from harness.engine.web_tab import WebTab
 from harness.engine.worker import Worker
 from harness.guests.identity import base36
 from harness.record.blocks import BlockRecorder
@@ -35,6 +36,7 @@ from harness.run import directory, exit_codes
 from harness.run.baseline import Baseline, BaselineError
 from harness.run.embedded import Embedded
 from harness.run.handout import hand_out
+from harness.run.live_page import LivePage
 from harness.run.options import RunOptions
 from harness.run.outcome import Done, can_be_read, read_outcome, told_stories
 from harness.run.safety import NotAllowedError, check_allowed
@@ -93,6 +95,7 @@ class Session:
         self._progress = Progress(console.stdout(), options.quiet)
         self._hurry = False
         self._masker = masker_of(scenario)
+        self._live = LivePage(scenario, self._masker)
         self._samples = Samples(self._masker.mask)
 
     @property
@@ -127,6 +130,10 @@ class Session:
             raise SystemExit(exit_codes.WRONG) from None
         return self._base_url
 
+    def web_tab(self) -> WebTab:
+        """The tab that shows the load while it runs."""
+        return self._live.tab()
+
     def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
         """A load begins."""
         self._loads += 1
@@ -149,6 +156,7 @@ class Session:
         self._write(lambda: place.begun(self._begun(load, users, time.time())))
         _log.info("run %s of scenario %s to %s, seed %s", run_id, self._scenario.name, self._base_url, seed)
         self._progress.start(f"{self._scenario.name} → {self._base_url}", as_it_runs.load)
+        self._live.begin(self._facts(load, users, time.time()), as_it_runs.load)
         return worker
 
     def second(self, snapshot: Snapshot) -> None:
@@ -162,6 +170,7 @@ class Session:
             self._write(lambda: load.directory.second(now, snapshot.rows))
             self._write(lambda: load.directory.set_out(load.worker.stride, snapshot.guests))
         self._progress.update(snapshot)
+        self._live.second(snapshot)
 
     def hand_out(self) -> dict[str, Any]:
         """What workers need to know of the plan."""
@@ -187,6 +196,7 @@ class Session:
         load, self._load = self._load, None
         assert load is not None
         self._progress.stop()
+        self._live.reading("", 0, 0)
         load.series.extend(result.last_rows)
         self._write(lambda: load.directory.seconds(result.last_rows), load)
         self._write(lambda: load.directory.histograms(load.blocks.blocks()), load)
@@ -204,6 +214,7 @@ class Session:
         if load.trouble:
             summary = self._summarize(load, result, outcome)
         written = load.directory.path / "report.html"
+        self._live.end(summary, written)
         terminal.render(summary, console.stdout(), str(written) if written.exists() else None)
         return self._compared(load, exit_codes.OF_VERDICT[summary.verdict])
 
@@ -295,6 +306,7 @@ class Session:
         if self._hurry:
             raise _HurryError
         self._progress.reading(what, done, of)
+        self._live.reading(what, done, of)
 
     def _summarize(self, load: _Load, result: LoadResult, outcome: VerificationSummary | None) -> Summary:
         troubles = [*([load.trouble] if load.trouble else []), *result.troubles]
