@@ -21,13 +21,13 @@ class Generator:
         self._health = Health()
         self._garbage = Garbage()
         self._unfinished = 0
-
-    def start(self) -> None:
-        """The load begins."""
         # Locust asks who called when it stops; the first time Python looks through all modules for that, which takes
         # 25 ms, and the last replies of the load would wait so long for us.
         inspect.stack()
         make_room()
+
+    def start(self) -> None:
+        """The load begins."""
         self._garbage.start()
         self._health.start()
 
