@@ -46,6 +46,8 @@ def test_a_load_is_started_watched_and_stopped_from_the_page(browser, write_scen
         page.get_by_role("button", name="Start").click()
         page.get_by_text("small/checkout").or_(page.get_by_text("purchase/checkout")).first.wait_for()
         wait_for(lambda: requests_of(url)["total_rps"] > 0)
+        page.get_by_role("tab", name="Journeys").click()
+        page.frame_locator("iframe").get_by_role("heading", name="Holds so far").wait_for()
         page.get_by_role("button", name=re.compile("stop", re.I)).click()
         wait_for(lambda: requests_of(url)["state"] == "stopped")
         wait_for(lambda: list(tmp_path.glob("runs/*/summary.json")))
