@@ -11,11 +11,10 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of a file that is read, unless the reader says otherwise."""
-LONGEST_LINE = 1 << 20
 
 
 def private(path: str, flags: int) -> int:
@@ -43,31 +42,36 @@ def write(path: Path, data: bytes, sync: bool = True) -> None:
     partial.replace(path)
 
 
-def read(path: Path, most: int = LARGEST, *, cut: bool = False) -> bytes:
-    """A file's bytes; with ``cut`` the first ``most`` of them. Raises OSError for what is no plain file, or larger."""
-    with _opened(path) as file:
-        data = file.read(most + 1)
-    if len(data) > most and not cut:
-        raise OSError(errno.EFBIG, f"is larger than {most >> 20} MB", str(path))
-    return data[:most]
-
-
-def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[bytes]:
-    """A file of any size line by line; what is longer comes in pieces. Raises OSError for what is no plain file."""
-    with _opened(path) as file:
-        while line := file.readline(longest):
-            yield line
-
-
-def _opened(path: Path) -> BinaryIO:
+def open_plain(path: Path) -> BinaryIO:
+    """A file to read that is a file and nothing else. Raises OSError."""
     try:
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, "is a link, and links in a run directory are not followed", str(path)) from None
         raise
-    file = os.fdopen(opened, "rb")
     if not stat.S_ISREG(os.fstat(opened).st_mode):
-        file.close()
+        os.close(opened)
         raise OSError(errno.EINVAL, "is no plain file", str(path))
-    return file
+    return os.fdopen(opened, "rb")
+
+
+def lines(path: Path, longest: int) -> Iterator[str]:
+    """A file's lines, cut where one is longer than so many bytes. Raises OSError."""
+    with open_plain(path) as file:
+        while line := file.readline(longest):
+            yield line.decode("utf-8", "replace")
+
+
+def append(path: Path) -> TextIO:
+    """A private file to write on at its end. Raises OSError."""
+    return open(path, "a", encoding="utf-8", opener=private)
+
+
+def read(path: Path, most: int = LARGEST, *, cut: bool = False) -> bytes:
+    """A file's bytes; with ``cut`` the first ``most`` of them. Raises OSError for what is no plain file, or larger."""
+    with open_plain(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most and not cut:
+        raise OSError(errno.EFBIG, f"is larger than {most >> 20} MB", str(path))
+    return data[:most]

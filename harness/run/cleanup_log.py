@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from harness.record import run_file
+
 FILE = "cleanup.jsonl"
 LONGEST_LINE = 1 << 16
 DELETED, ABSENT, LEFT, FAILED = "deleted", "absent", "left", "failed"
@@ -27,29 +29,30 @@ class CleanupLog:
 
     def _read(self) -> bool:
         """Whether it is of this target. A last line that was cut off is none."""
-        with self._path.open(encoding="utf-8", errors="replace") as file:
-            if self._line(file.readline(LONGEST_LINE)).get("target") != self._target:
-                return False
-            while text := file.readline(LONGEST_LINE):
-                told = self._line(text)
-                number = told.get("guest")
-                if isinstance(number, int) and told.get("done") in (DELETED, ABSENT, LEFT):
-                    self.done.add(number)
-                    self.deleted += len(told.get("refs", ())) if told["done"] == DELETED else 0
+        lines = run_file.lines(self._path, LONGEST_LINE)
+        if self._line(next(lines, "")).get("target") != self._target:
+            return False
+        for text in lines:
+            told = self._line(text)
+            number = told.get("guest")
+            if isinstance(number, int) and told.get("done") in (DELETED, ABSENT, LEFT):
+                self.done.add(number)
+                refs = told.get("refs")
+                self.deleted += len(refs) if told["done"] == DELETED and isinstance(refs, list) else 0
         return True
 
     @staticmethod
     def _line(text: str) -> dict[str, Any]:
         try:
             told = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return told if isinstance(told, dict) else {}
 
     def open(self) -> None:
         """Begin to write, or go on. Raises OSError."""
         begin = not self._path.is_file()
-        self._file = self._path.open("a", encoding="utf-8")
+        self._file = run_file.append(self._path)
         self._file.write(json.dumps({"target": self._target}) + "\n" if begin else "\n")
 
     def add(self, number: int, done: str, refs: tuple[str, ...] = (), why: str = "") -> None:

@@ -16,6 +16,7 @@ from harness.verify.story import ToldStory
 
 _WORDS = {Identified.ACKNOWLEDGED: "acknowledged", Identified.UNKNOWN: "unknown", Identified.DELETED: "deleted"}
 _KEYS = ("client_key", "clientKey")
+LONGEST_LINE = 1 << 16
 MOST_STORIES = 10_000
 
 
@@ -70,7 +71,7 @@ def read_set_out(path: Path) -> tuple[int, dict[int, int]] | None:
 
 def read_guest_states(path: Path) -> Iterator[tuple[int, str]]:
     """Number and state of each guest in a guests.jsonl. Raises OSError, DoneFileError."""
-    for number, line in enumerate(run_file.lines(path), 1):
+    for number, line in enumerate(run_file.lines(path, LONGEST_LINE), 1):
         try:
             told = json.loads(line)
             yield int(told["guest"]), str(told["state"])
