@@ -50,7 +50,10 @@ def command() -> None:
     """
 
 
-@command.command(epilog="Example: harness batch build people.csv --mode upsert --out batch")
+@command.command(
+    short_help="Make parts of lines, CSV, records or a run.",
+    epilog="Example: harness batch build people.csv --mode upsert --out batch",
+)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), envvar="HARNESS_OUT", metavar="DIR", help="Where to  [default: batch]"
@@ -77,7 +80,7 @@ def build(inputs: tuple[Path, ...], size: int = LARGEST_FILE, **options: Any) ->
     sys.exit(run.build(run.BuildRequest(inputs=inputs, limit=size, **options)))
 
 
-@command.command(epilog="Example: harness batch check batch")
+@command.command(short_help="Say what would go wrong; sends nothing.", epilog="Example: harness batch check batch")
 @click.argument("paths", nargs=-1, metavar="[FILE|DIR...]", type=click.Path(path_type=Path))
 @click.option(
     "--target",
@@ -97,7 +100,10 @@ def check(**options: Any) -> None:
     sys.exit(run.check(run.CheckRequest(**options)))
 
 
-@command.command(epilog="Example: harness batch upload batch --target http://127.0.0.1:8080")
+@command.command(
+    short_help="Upload parts and wait; goes on where it ended.",
+    epilog="Example: harness batch upload batch --target http://127.0.0.1:8080",
+)
 @click.argument("what", required=False, metavar="[FILE|DIR]")
 @_target
 @click.option(
@@ -136,7 +142,7 @@ def upload(**options: Any) -> None:
     sys.exit(run.upload(run.SendRequest(**options)))
 
 
-@command.command(epilog="Example: harness batch status")
+@command.command(short_help="Ask how the parts stand.", epilog="Example: harness batch status")
 @click.argument("what", required=False, metavar="[UUID|FILE|DIR]")
 @_target
 @click.option(
@@ -161,7 +167,10 @@ def status(**options: Any) -> None:
     sys.exit(run.status(run.SendRequest(**options)))
 
 
-@command.command(epilog="Example: harness batch errors batch --out errors.csv")
+@command.command(
+    short_help="Say which lines the error logs are about.",
+    epilog="Example: harness batch errors batch --out errors.csv",
+)
 @click.argument("what", required=False, metavar="[UUID|FILE|DIR]")
 @_target
 @click.option(

@@ -144,4 +144,5 @@ def _bundle(what: str | None, may_adopt: bool = False) -> tuple[Bundle, Manifest
 def _allowed(target: Target, request: SendRequest) -> None:
     """Raises NotAllowedError unless guests may be written there."""
     settings = settings_beside(Path("harness.yaml"))
-    check_allowed(target, {*request.allow_hosts, *settings.allow_hosts}, request.allow_production)
+    told = {part.strip() for host in request.allow_hosts for part in host.split(",")}
+    check_allowed(target, {*told, *settings.allow_hosts}, request.allow_production)
