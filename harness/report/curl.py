@@ -10,6 +10,8 @@ from harness.scenario.blanks import blank, pieces
 
 KEY_VARIABLE = "CDP_CLIENT_KEY"
 """The variable that stands for the client key in an exchange, with a $ before it."""
+BYTES = "@body.bin"
+"""Stands for a body that is no text, which no word of the shell can hold."""
 
 
 def curl(exchange: Exchange, target: str) -> str:
@@ -32,8 +34,13 @@ def curl_line(method: str, url: str, headers: Sequence[str], body: str) -> str:
         name, _, value = line.partition(":")
         parts += ["-H", _quoted(line if value.strip() else f"{name};")]  # else cURL would leave it out
     if body:
-        parts += ["--data-raw", _quoted(body)]
+        parts += ["--data-raw", _quoted(body)] if _is_text(body) else ["--data-binary", BYTES]
     return " ".join([*parts, _quoted(url)])
+
+
+def _is_text(body: str) -> bool:
+    """Whether a terminal and a shell can take it; the sign in the place of bytes that are no text says that they cannot."""
+    return "\ufffd" not in body and all(char.isprintable() or char in "\t\r\n" for char in body)
 
 
 def _quoted(text: str) -> str:
