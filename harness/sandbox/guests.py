@@ -4,7 +4,7 @@ Source: Sitecore's developer page "Stream API" (IDENTITY): the same identity fro
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,9 @@ from harness.sandbox.identities import Identities
 from harness.sandbox.model import CUSTOMER, Guest
 from harness.sandbox.refs import Refs
 from harness.sandbox.sessions import Sessions
+
+_MANY = 1_000
+"""So many guests found are not put in order: the first of them are soon met among the latest."""
 
 
 class Guests:
@@ -133,20 +136,40 @@ class Guests:
     def search(self, query: str, offset: int, limit: int, buyer: Guest | None) -> tuple[int, list[Guest]]:
         """How many guests match (name, email, ref, browser id) or are the ``buyer``, and a page of them.
 
-        The most recently active come first.
+        The most recently active come first. A whole browser id, ref or email, and an order's number, is looked up at
+        once and names its guests alone; by any other text all guests are looked through.
         """
         wanted = query.strip().casefold()
-        newest = reversed(self.guests.values())
         if not wanted:
-            return len(self.guests), list(islice(newest, offset, offset + limit))
-        found: Iterator[Guest] = (g for g in newest if wanted in g.search or g is buyer)
-        page: list[Guest] = []
-        total = 0
-        for guest in found:
-            if offset <= total < offset + limit:
-                page.append(guest)
-            total += 1
-        return total, page
+            return len(self.guests), self._page(offset, limit)
+        named = self._named(wanted)
+        if buyer is not None and buyer.ref in self.guests and buyer not in named:
+            named.append(buyer)
+        if named:
+            return len(named), named[offset : offset + limit]
+        # The plain dict is gone through several times faster than the ordered one; only who is found is put in order.
+        found = [guest for guest in self.came.values() if wanted in guest.search]
+        if len(found) > _MANY:
+            newest = (guest for guest in reversed(self.guests.values()) if wanted in guest.search)
+            return len(found), list(islice(newest, offset, offset + limit))
+        found.reverse()
+        found.sort(key=lambda guest: guest.last_seen, reverse=True)
+        return len(found), found[offset : offset + limit]
+
+    def _page(self, offset: int, limit: int) -> list[Guest]:
+        """A page of all guests, from whichever end is nearer."""
+        behind = len(self.guests) - offset - limit
+        if behind >= offset:
+            return list(islice(reversed(self.guests.values()), offset, offset + limit))
+        # The last page is shorter than the others.
+        return list(islice(self.guests.values(), max(behind, 0), max(behind + limit, 0)))[::-1]
+
+    def _named(self, wanted: str) -> list[Guest]:
+        """Who is behind this browser id, has this ref, or this email."""
+        behind = self.browsers.get(wanted)
+        known = [self.guests.get(wanted), None if behind is None else behind.survivor()]
+        alike = dict.fromkeys(guest.ref for guest in (*known, *self.identities.all(("", wanted))) if guest is not None)
+        return [guest for ref in alike if (guest := self.guests.get(ref)) is not None]
 
     def _resolved(self, found: list[identity.Identity], also: Guest | None, now: float) -> Guest:
         """The one customer of these identities, and ``also`` that guest; all of them merged, or a new one."""
