@@ -90,6 +90,14 @@ ORDER_CHECKOUT = EventType("ORDER_CHECKOUT", ("order",), title="Purchase Complet
 CLEAR_CART = EventType("CLEAR_CART", title="Cart Cleared")
 FORCE_CLOSE = EventType("FORCE_CLOSE", title="Session Closed")
 
+NEEDED = MappingProxyType({"ADD_CONTACTS": ("contacts",), "ADD_CONSUMERS": ("consumers",)})
+"""Attributes without which an event of a type without a step of its own says nothing."""
+
+FORM = "FORM"
+FORM_NEEDS = ("formId", "interactionType")
+"""What ``ext`` of a FORM event holds."""
+FORM_INTERACTIONS = ("VIEWED", "SUBMITTED")
+
 EVENT_TYPES = MappingProxyType(
     {
         e.name: e

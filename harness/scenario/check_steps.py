@@ -62,6 +62,7 @@ def check_step(step: model.Step, scenario: model.Scenario, to: Findings) -> None
             label = f"write '- {_VERB_OF[action.type]}'"
             to.error("E327", place(step, "event", "type"), f"'{action.type}' has a step of its own", label)
         _ext(step, ("event", "ext"), action.ext, to)
+        _needed(step, action, to)
     ext = dict(step.attributes.items).get("ext")
     if isinstance(ext, model.JsonObject):
         _ext(step, ("set", "ext"), ext, to)
@@ -76,6 +77,31 @@ def _attributes(step: model.Step, key: str, items: Iterable[tuple[str, Any]], to
             span = key_at(step.node, key, name) or step.span
             to.error("E323", span, f"'{name}' cannot be set", "it follows from the step: take it out")
         check_code(name, value, place(step, key, name), to)
+
+
+def _needed(step: model.Step, action: model.Event, to: Findings) -> None:
+    """Attributes without which the event says nothing."""
+    given = dict(step.attributes.items)
+    for name in events.NEEDED.get(action.type, ()):
+        if name not in given:
+            to.error("E330", step.span, f"{action.type} without '{name}'", f"add beside it: set: {{{name}: [{{…}}]}}")
+    if action.type != events.FORM:
+        return
+    ext = {**dict(action.ext.items), **_items(given.get("ext"))}
+    for name in events.FORM_NEEDS:
+        if name not in ext:
+            example = "ext: {formId: newsletter, interactionType: VIEWED}"
+            to.error("E330", step.span, f"{action.type} without '{name}' in ext", f"for example {example}")
+    kind = ext.get("interactionType", events.FORM_INTERACTIONS[0])
+    if isinstance(kind, str) and kind not in events.FORM_INTERACTIONS:
+        span = place(step, "event", "ext", "interactionType")
+        to.error(
+            "E330", span, f"'{kind[:60]}' is no interaction of a form", f"one of: {', '.join(events.FORM_INTERACTIONS)}"
+        )
+
+
+def _items(value: object) -> dict[str, Any]:
+    return dict(value.items) if isinstance(value, model.JsonObject) else {}
 
 
 def _ext(step: model.Step, path: tuple[str, ...], ext: model.JsonObject, to: Findings) -> None:
