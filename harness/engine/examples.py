@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.compiler.example import BROWSER_ID, CLIENT_KEY, Example
+from harness.compiler.example import BASIC_AUTH, BROWSER_ID, CLIENT_KEY, Example
 from harness.compiler.plan import SLOT, Capture, JourneyPlan, Plan, Send
 from harness.engine.worker import Visit, Worker
 from harness.scenario.blanks import blank
@@ -32,6 +32,7 @@ def variable(name: str) -> str:
 def _of_journey(worker: Worker, journey: JourneyPlan) -> Iterator[Example]:
     visit = worker.visit()
     visit.values[SLOT["browser_id"]] = _mark(BROWSER_ID).encode("ascii")
+    visit.values[SLOT["authorization"]] = _mark(BASIC_AUTH).encode("ascii")
     # Steps may use what is captured behind them in the file, from the second round of a repeat on.
     for send in journey.sends:
         visit.captured.update((c.name, _mark(variable(c.name))) for c in send.captures if c.name)
@@ -50,6 +51,8 @@ def _example(worker: Worker, journey: JourneyPlan, send: Send, visit: Visit) -> 
             visit.fill_order()
     visit.compute(send.request.computed)
     filler = worker.fillers[send.index]
+    body = None if filler.body is None else filler.body(visit.values)
+    binary = body is not None and not _is_text(body)
     made = Example(
         journey.name,
         send.name,
@@ -57,7 +60,8 @@ def _example(worker: Worker, journey: JourneyPlan, send: Send, visit: Visit) -> 
         send.request.method,
         _text(filler.target(visit.values)),
         tuple(_text(line) for line in filler.headers(visit.values).split(b"\r\n") if line),
-        None if filler.body is None else _text(filler.body(visit.values)),
+        None if body is None or binary else _text(body),
+        binary,
         tuple((_filled_by(capture), capture) for capture in send.captures),
     )
     if send.empties:
@@ -72,6 +76,13 @@ def _filled_by(capture: Capture) -> str:
 def _mark(name: str) -> str:
     """A blank as letters and digits, which are the same in every encoding."""
     return f"q0BLANK0{name.encode().hex()}0q"
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        return "\0" not in raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def _text(raw: bytes) -> str:

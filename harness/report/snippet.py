@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from harness.cdp import endpoints
-from harness.compiler.example import BROWSER_ID, CLIENT_KEY, Example
+from harness.compiler.example import BASIC_AUTH, BROWSER_ID, CLIENT_KEY, Example
 from harness.scenario.blanks import names
 
 HOW_TO_GET: Mapping[str, str] = {
     CLIENT_KEY: "Settings > API access",
     BROWSER_ID: "harness browser-id prints one",
+    BASIC_AUTH: "client key:API token in base64",
 }
 
 

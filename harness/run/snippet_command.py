@@ -46,6 +46,9 @@ def snippet(file: str, step: str | None, language: str, changes: Sequence[Overri
     hide = _hider(scenario, os.environ)
     made = [_hidden(each, hide) for each in examples(plan, 1 if plan.guests.seed is None else plan.guests.seed)]
     chosen = made if step is None else [_chosen(made, step)]
+    if step is not None and chosen[0].binary:
+        raise NoStepError(f"the body of '{step[:100]}' is no text, and cannot be written as code")
+    chosen = [each for each in chosen if not each.binary]
     target = scenario.target
     base = LOCAL_SANDBOX if target.is_sandbox else target.url
     if language == "postman":

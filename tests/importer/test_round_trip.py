@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,13 +70,21 @@ def request(example: Example, base: str, hidden: bool) -> tuple[Any, ...]:
     body: Any = None if example.body is None else message(text(example.body))
     if "urlencoded" in str(example.headers):
         body = parse_qsl(str(body), keep_blank_values=True)
-    return example.method, base + unquote(path), pairs, body, sorted(map(text, example.headers))
+    return (
+        example.method,
+        base + unquote(path),
+        pairs,
+        body,
+        sorted(re.sub(r"^Authorization: Basic.*", "Authorization: Basic *", text(line)) for line in example.headers),
+    )
 
 
 def of(scenario: Scenario, hidden: bool) -> list[list[Any]]:
     journeys: dict[str, list[Any]] = {}
     base = "" if scenario.target.is_sandbox else urlsplit(scenario.target.url).path.rstrip("/")
     for each in examples(plan(scenario), 1):
+        if each.binary:
+            continue  # no text, so no code
         journeys.setdefault(each.journey, []).append(request(each, base, hidden))
     return [each for each in journeys.values() if each]
 
@@ -96,7 +105,7 @@ def test_the_same_requests(path: Path, language: str, tmp_path: Path, monkeypatc
     try:
         made = assemble(take(str(file)))
     except UnreadableError:
-        assert not examples(plan(before), 1)  # nothing that sends
+        assert all(each.binary for each in examples(plan(before), 1))  # nothing that code can send
         return
     for each in examples(plan(before), 1):
         for name, capture in each.captures:
