@@ -127,7 +127,7 @@ def test_what_is_sold_arrives_exactly(item_id, kind, name, price):
     from harness.compiler.cdp_requests import line
     from harness.scenario.model import Item
 
-    made = line(Item(item_id, kind, name, price))
+    made = line(Item(item_id, kind, name, price), IN_QUERY)
     filled = values(client_key=b"KEY", browser_id=b"b", quantity=b"3", now=b"2026-01-01T00:00:00.000Z", line=b"L")
     filled[SLOT["item.id"] : SLOT["item.id"] + 4] = made.values
     product = json.loads(decode(fill(sends()["add"].request.target, filled)), parse_float=Decimal)["product"]
