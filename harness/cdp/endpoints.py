@@ -8,6 +8,8 @@ from types import MappingProxyType
 STREAM_VERSION = "1.2"
 """The version that every Stream API reply carries."""
 
+BROWSER_ID = "[0-9A-Za-z-]{1,100}"
+"""A browser id, as the ``ref`` of a reply gives it: a UUID."""
 BROWSER_CREATE = "/v1.2/browser/create.json"
 """GET: makes a browser id. Reply: ``{"ref", "status", "version", "client_key"}``."""
 

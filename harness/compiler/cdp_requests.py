@@ -20,9 +20,6 @@ from harness.compiler.template import (
 )
 from harness.scenario import model
 
-BROWSER_REF = "[0-9A-Za-z-]{1,100}"
-"""A browser id, as the reply's ``ref`` gives it: a UUID."""
-
 IDENTITY_PROVIDER = "harness"
 JSON_HEADERS = template((["Content-Type: application/json\r\n"], ascii_bytes))
 

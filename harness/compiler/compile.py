@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.cdp import events
+from harness.cdp import endpoints, events
 from harness.compiler import cdp_requests, guest_requests, http_requests
 from harness.compiler.plan import (
     SLOT,
@@ -68,7 +68,7 @@ class _Compiler:
             for step in all_steps(journey.steps)
         )
         if needs_browser(journey):
-            capture = Capture("", "json", ("ref",), SLOT["browser_id"], cdp_requests.BROWSER_REF)
+            capture = Capture("", "json", ("ref",), SLOT["browser_id"], endpoints.BROWSER_ID)
             ops.append(self._numbered(BROWSER_ID, cdp_requests.browser_id(), captures=(capture,)))
         ops += self._ops(journey.steps)
         return JourneyPlan(

@@ -90,6 +90,7 @@ class Simulation:
             # Who the guests are matters: the very people that a run would send.
             pool = make_pool(plan.guests.locales, seed)
             self._identities = Identities(pool, seed, _FIELDS, str.encode, plan.guests.feed)
+        self._known_browsers = _known_browsers(plan)
         self._step, self._guest = array("q"), array("q")
         self._at, self._value = array("d"), array("d")
         self._left_over = MOST_OPERATIONS
@@ -163,6 +164,8 @@ class Simulation:
         return GOES_ON
 
     def _send(self, send: Send, guest: _Guest) -> None:
+        if send.request.type == "BROWSER" and self._known_browsers and self._rng.random() < self._known_browsers:
+            return
         think = self._journey.think
         if guest.due and think.high > 0:
             guest.clock += think.low if think.low == think.high else self._rng.uniform(think.low, think.high)
@@ -208,6 +211,14 @@ class Simulation:
             found: Value = cart[name]
             return found
         return guest.order if root == "order" else "00000000-0000-4000-8000-000000000000"
+
+
+def _known_browsers(plan: Plan) -> float:
+    """The share of guests who come with a browser id."""
+    if plan.guests.feed is not None:
+        rows = plan.guests.feed.rows
+        return sum(bool(dict(row).get("browser_id")) for row in rows) / len(rows)
+    return plan.guests.returning if plan.guests.browser == "same" else 0.0
 
 
 def conditions(ops: Sequence[Op]) -> Iterator[Expression]:

@@ -111,6 +111,8 @@ class Walker:
 
     def _send(self, send: Send, journey: JourneyPlan, visit: Visit) -> int:
         """Send one request, judge and count its reply; whether the guest can go on."""
+        if visit.has_browser and send.request.type == "BROWSER":
+            return GOES_ON
         think = journey.think
         if visit.thinks and think.high > 0:
             self._think(visit, think.low if think.low == think.high else visit.rng.uniform(think.low, think.high))
@@ -150,6 +152,8 @@ class Walker:
             self._host.pause(PAUSE_AFTER_CONNECTION_ERROR_S)
         # The browser's id comes with the page: no guest thinks between the two.
         visit.thinks = send.request.type != "BROWSER"
+        if not visit.thinks and failure is None:
+            worker.remember_browser(visit)
         visit.due_ns = time.perf_counter_ns()
         return LOST if lost else GOES_ON
 

@@ -40,6 +40,8 @@ _CONFIRM, _ORDER_ITEMS, _TOTAL = (SLOT[name] for name in ("cart.confirm", "cart.
 _GUEST_REF = SLOT["guest.ref"]
 _FIRST_ITEM_SLOT = SLOT[ITEM_SLOTS[0]]
 
+MOST_BROWSERS = 20_000
+"""So many guests are remembered with the browser id they had; of them those come back who bring it."""
 MOST_TRIES = 8
 """At finding a returning guest whose story is not kept."""
 
@@ -55,12 +57,13 @@ class Visit:
     """One guest on one journey: the values for the gaps of its requests, its cart, its captures, its dice.
 
     ``total`` in ten-thousandths. ``at``: the step it came to last. ``thinks``: the guest pauses before the next request.
+    ``has_browser``: it comes with a browser id and needs no other.
     ``due_ns``: when that is to be sent (perf_counter_ns). ``story``: where all that it sends is kept, if it is.
     """
 
     __slots__ = (
-        "_rng", "_seed", "at", "captured", "cart", "due_ns", "guest", "lines", "order", "quantity", "story", "thinks", "total",
-        "values", "worker",
+        "_rng", "_seed", "at", "captured", "cart", "due_ns", "guest", "has_browser", "lines", "order", "quantity", "story",
+        "thinks", "total", "values", "worker",
     )  # fmt: skip
 
     def __init__(
@@ -80,6 +83,7 @@ class Visit:
         self.at: int | None = None
         self.story: Story | None = None
         self.thinks = False
+        self.has_browser = False
         self.due_ns = 0
 
     @property
@@ -191,6 +195,13 @@ class Worker:
         """For each step what makes its target, headers and body of a visit's values."""
         pool = make_pool(plan.guests.locales, seed)
         self._identities = Identities(pool, seed, _GUEST_FIELDS, self.writing.text, plan.guests.feed)
+        self._gives_browsers = plan.guests.feed is not None and any(
+            name == "browser_id" for row in plan.guests.feed.rows for name, _ in row
+        )
+        self._browsers: dict[int, bytes] | None = (
+            {} if plan.guests.browser == "same" and plan.guests.returning else None
+        )
+        self._who_had_one: list[int] = []
         self._second = 0
         self._now = b""
 
@@ -202,7 +213,10 @@ class Worker:
         seed = (self.seed << 64) + (self.index << 48) + self._visits
         rng = random.Random(seed) if self.plan.guests.returning else None
         self._visits += 1
-        if rng is not None and self._guests and rng.random() < self.plan.guests.returning:
+        if self._browsers is not None:
+            back = rng is not None and self._who_had_one and rng.random() < self.plan.guests.returning
+            guest = rng.choice(self._who_had_one) if rng is not None and back else self._new_guest()
+        elif rng is not None and self._guests and rng.random() < self.plan.guests.returning:
             guest = rng.randrange(self._guests)
             for _ in range(MOST_TRIES):
                 if guest not in self.book.stories:  # whose story is kept comes once, so that all of it is known
@@ -216,9 +230,27 @@ class Worker:
         values = self._blank.copy()
         values[_FIRST_GUEST_SLOT : _FIRST_GUEST_SLOT + len(GUEST_SLOTS)] = self._identities.fields(number)
         visit = Visit(self, values, number, seed, rng)
+        if self._browsers is not None:
+            values[_BROWSER] = self._browsers.get(guest, b"")
+        elif self._gives_browsers:
+            values[_BROWSER] = self._identities.given(number, "browser_id").encode("ascii")
+        visit.has_browser = bool(values[_BROWSER])
         if guest == self._guests - 1:
             visit.story = self.book.stories.begin(guest, number)
         return visit
+
+    def remember_browser(self, visit: Visit) -> None:
+        """A guest got a browser id: it may come back with it. Whose story is kept comes once, so that all of it is known."""
+        guest = (visit.guest - self.index) // self.stride
+        if self._browsers is None or guest in self._browsers or guest in self.book.stories:
+            return
+        if len(self._who_had_one) < MOST_BROWSERS:
+            self._who_had_one.append(guest)
+        else:
+            place = visit.rng.randrange(MOST_BROWSERS)
+            del self._browsers[self._who_had_one[place]]
+            self._who_had_one[place] = guest
+        self._browsers[guest] = visit.values[_BROWSER]
 
     def _new_guest(self) -> int:
         self._guests += 1

@@ -79,6 +79,10 @@ class Identities:
                 return given[field]
         return self._made(number, field)
 
+    def given(self, number: int, column: str) -> str:
+        """What the feed's row of a guest has in a column; empty without a feed, or where it has nothing."""
+        return dict(self._feed.rows[self._row(number)]).get(column, "") if self._feed is not None else ""
+
     def _made(self, number: int, field: str) -> str:
         mark = f"{self._seed}-{base36(number)}"
         person = self._people[number % len(self._people)]

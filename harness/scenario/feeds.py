@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.cdp.endpoints import BROWSER_ID
 from harness.scenario import iso, model
 from harness.scenario.diagnostics import Findings, ScenarioError, Span, suggest
 from harness.scenario.shapes import BAD, Bad, Field, Record, Schema, Shape, is_empty
@@ -151,18 +153,22 @@ def read_feed(node: MappingNode, columns: tuple[str, ...], to: Findings) -> mode
         if name not in columns:
             to.error("E113", span, f"{values['from']} has an unknown column '{name[:60]}'", suggest(name, columns))
             return BAD
-    if not _countries_exist(rows, first_line, span, values["from"], to):
+    if not _codes_are_right(rows, first_line, span, values["from"], to):
         return BAD
     return model.Feed(values.get("feed", "sequential"), values.get("wrap", False), values["from"], rows, first_line)
 
 
-def _countries_exist(rows: tuple[Row, ...], first_line: int, span: Span, name: str, to: Findings) -> bool:
-    """Whether the column ``country``, if there is one, holds codes that exist."""
+def _codes_are_right(rows: tuple[Row, ...], first_line: int, span: Span, name: str, to: Findings) -> bool:
+    """Whether the columns ``country`` and ``browser_id``, where there are any, hold codes that exist, and browser ids."""
     for number, row in enumerate(rows):
-        code = next((value for column, value in row if column == "country"), "")
-        if code and not iso.is_country(code):
+        given = dict(row)
+        if (code := given.get("country")) and not iso.is_country(code):
             label = iso.suggestion(code, iso.countries(), "GB")
             said = f"{name}, line {number + first_line}: no country has the code {code[:20]} (ISO 3166-1)"
             to.error("E319", span, said, label)
+            return False
+        if (browser := given.get("browser_id")) and not re.fullmatch(BROWSER_ID, browser):
+            said = f"{name}: line {number + first_line}: '{browser[:60]}' is no browser id"
+            to.error("E112", span, said, "a UUID that the CDP gave: harness browser-id makes one")
             return False
     return True

@@ -103,6 +103,9 @@ LOCALES = (
 GUESTS_FIELDS: Mapping[str, Field] = {
     "locales": Field(LocalesShape(), doc="Where they come from, by shares"),
     "returning": Field(SHARE, doc="The share that comes back under an identity already seen in this run"),
+    "browser": Field(
+        Choice(("new", "same"), "browser"), doc="Whether those who come back have a new browser id, or the one they had"
+    ),
     "seed": Field(count(0, 2**31), doc="Makes guests and choices repeatable"),
 }
 
@@ -121,7 +124,7 @@ class GuestsShape(Shape[model.Guests]):
         own = [(k, v) for k, v in node.items if k.text not in FEED.fields]
         values, bad = read_fields(own, GUESTS_FIELDS, to, "guests", node.span)
         if feed_items:
-            feed = read_feed(MappingNode(feed_items, node.span), GUEST_FIELDS, to)
+            feed = read_feed(MappingNode(feed_items, node.span), (*GUEST_FIELDS, "browser_id"), to)
             if isinstance(feed, Bad):
                 return BAD
             values["feed"] = feed

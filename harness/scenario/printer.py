@@ -143,6 +143,7 @@ def _guests(guests: model.Guests) -> dict[str, Any]:
     return {
         "locales": {locale: percent(share) for locale, share in guests.locales},
         "returning": percent(guests.returning),
+        "browser": guests.browser if guests.browser != model.Guests().browser else None,
         "seed": guests.seed,
         **({"from": feed.source, "feed": feed.order, "wrap": feed.wrap} if feed else {}),
     }
