@@ -42,7 +42,7 @@ def _quiet(command: F) -> F:
     return click.option("-q", "--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress.")(command)
 
 
-@click.group()
+@click.group(epilog="Example: harness batch build people.csv   then harness batch upload --target eu")
 def command() -> None:
     """Build, check, upload and follow a batch import.
 
