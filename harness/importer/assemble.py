@@ -17,7 +17,6 @@ from harness.importer.writing import CLIENT_KEY, Variables, capture_name, enviro
 from harness.scenario.blanks import names, pieces
 from harness.scenario.model import CDP, HTTP
 from harness.scenario.printer import Plain, Written
-from harness.scenario.targets import TARGET_FIELDS
 
 MOST_CALLS = 5_000
 """Requests of a file that are taken over."""
@@ -207,13 +206,13 @@ class _Scenario:
         }
 
     def _stream(self) -> dict[str, Any]:
-        """How events travel, where the language can say so and they do not travel as usual."""
+        """How events travel, where they do not travel as usual."""
         sent = [call for each in self._recordings for call in each.calls if event_of(call) is not None]
         posted = [call for call in sent if call.method == "POST"]
-        if "stream" not in TARGET_FIELDS or 2 * len(posted) <= len(sent):
+        if 2 * len(posted) <= len(sent):
             return {}
         version = next((each for call in posted if (each := call.header("x-library-version"))), "")
-        return {"stream": "post", "library_version": version or None}
+        return {"stream": endpoints.POST, "library_version": version or None}
 
     def _steps(self, recording: Recording) -> Iterator[Any]:
         variables = Variables(self.used)

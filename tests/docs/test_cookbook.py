@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -13,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from harness.cdp import endpoints
-from harness.cli.main import COMMANDS
 from harness.sandbox.process import SandboxProcess
 from harness.scenario.loader import loads
-from harness.scenario.targets import TARGET_FIELDS
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
 
 PAGE = (ROOT / "docs" / "cdp.md").read_text("utf-8")
@@ -38,22 +35,10 @@ def port() -> Iterator[str]:
         yield process.url.rpartition(":")[2]
 
 
-def missing(script: str) -> str:
-    """What a script needs that is not there."""
-    for command in re.findall(r"(?:^|[(; ])harness ([a-z][a-z-]*)", script, re.M):
-        if command not in COMMANDS:
-            return f"harness {command}"
-    if "guests push" in script and importlib.util.find_spec("harness.cli.guests_push") is None:
-        return "harness guests push"
-    return "target.stream" if "target.stream" in script and "stream" not in TARGET_FIELDS else ""
-
-
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("entry", SECTIONS)
 def test_an_entry_does_what_the_table_says(entry: str, port: str, tmp_path: Path) -> None:
     script = SECTIONS[entry]
-    if absent := missing(script):
-        pytest.skip(f"{absent} is not there yet")
     for language, name in (("yaml", "shop.yaml"), ("csv", "people.csv")):
         (shown,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.M | re.S)
         (tmp_path / name).write_text(shown.replace(":8099", f":{port}"), "utf-8")
