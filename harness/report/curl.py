@@ -40,7 +40,8 @@ def curl_line(method: str, url: str, headers: Sequence[str], body: str) -> str:
 
 def _is_text(body: str) -> bool:
     """Whether a terminal and a shell can take it; the sign in the place of bytes that are no text says that they cannot."""
-    return "\ufffd" not in body and all(char.isprintable() or char in "\t\r\n" for char in body)
+    plain = "".join(piece for is_blank, piece in pieces(body) if not is_blank)
+    return "\ufffd" not in plain and all(char.isprintable() or char in "\t\r\n" for char in plain)
 
 
 def _quoted(text: str) -> str:

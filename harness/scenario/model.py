@@ -133,7 +133,8 @@ class Feed:
 class Guests:
     """Who the guests are: locale to share (sum 1), the share that comes back, the seed (None: a new one each run).
 
-    ``browser``: whether those who come back do so on a ``new`` browser or on the ``same``. With a ``feed`` they are people from a file; what its rows lack, Faker adds.
+    ``browser``: whether those who come back do so on a ``new`` browser or on the ``same``. With a ``feed`` they are people
+    from a file; what its rows lack, Faker adds.
     """
 
     locales: tuple[tuple[str, float], ...] = (("en_GB", 1.0),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +16,7 @@ from harness.engine.walk import Walker
 from harness.engine.worker import RanOutError, Worker
 from harness.record.ledger import Outcome
 from harness.record.recorder import Failure
-from harness.scenario.loader import loads
+from harness.scenario.loader import load, loads
 
 HEAD = """\
 scenario: walk
@@ -97,6 +98,47 @@ def test_think_times_lie_between_steps_but_not_after_the_browser_id():
     assert len(host.pauses) == 2, "between the first two; the third follows a pause of its own"
     assert 1 <= host.pauses[0] <= 2
     assert host.pauses[1] == 5
+
+
+_MADE = itertools.count(1)
+
+
+def _counting(method, target, body):
+    return (200, {"ref": f"b-{next(_MADE)}"}) if "browser/create" in target else (201, {"status": "OK"})
+
+
+@pytest.mark.parametrize("browser", ["new", "same"])
+def test_who_comes_back_has_another_browser_or_the_same(browser):
+    head = HEAD.replace("journeys:", f"guests: {{returning: 50%, browser: {browser}}}\njourneys:")
+    _, script, _ = walk("- browse\n- identify", _counting, times=200, head=head)
+    seen: dict[str, set[str]] = {}
+    for event in script.events:
+        if event["type"] == "IDENTITY":
+            seen.setdefault(event["email"], set()).add(event["browser_id"])
+    made = sum("browser/create" in target for _, target, _, _ in script.sent)
+    assert 70 < len(seen) < 130, "half of them come back"
+    if browser == "same":
+        assert made == len(seen)
+        assert all(len(browsers) == 1 for browsers in seen.values())
+    else:
+        assert made == 200
+        assert max(map(len, seen.values())) > 1
+
+
+def test_a_file_may_give_browser_ids(tmp_path):
+    (tmp_path / "people.csv").write_text("email,browser_id\na@example.com,b-77\nb@example.com,\n")
+    path = tmp_path / "fed.yaml"
+    path.write_text(
+        HEAD.replace("journeys:", "guests: {from: people.csv}\njourneys:") + "      - browse\n      - identify\n"
+    )
+    plan = compile_scenario(load(path))
+    worker, script, host = Worker(plan, "KEY", 1, "R1"), Script(_counting), Host()
+    for _ in range(2):
+        Walker(worker, script, host, host).walk(plan.journeys[0])
+    given = [event["browser_id"] for event in script.events if event["type"] == "VIEW"]
+    assert given[0] == "b-77"
+    assert given[1] != "b-77"
+    assert sum("browser/create" in target for _, target, _, _ in script.sent) == 1
 
 
 def test_repeat_choose_leave_by_their_shares():
