@@ -139,9 +139,9 @@ class Guests:
 
     locales: tuple[tuple[str, float], ...] = (("en_GB", 1.0),)
     returning: float = 0.0
-    browser: str = "new"
     seed: int | None = None
     feed: Feed | None = None
+    browser: str = "new"
 
 
 @dataclass(frozen=True, slots=True)

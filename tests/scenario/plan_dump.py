@@ -16,7 +16,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"scenario {plan.scenario}, system {plan.system}, currency {plan.currency}"
     guests = plan.guests
     locales = ", ".join(f"{locale} {share:g}" for locale, share in guests.locales)
-    yield f"guests {locales}; returning {guests.returning:g}; seed {guests.seed}"
+    browser = f" on the {guests.browser} browser" if guests.browser != "new" else ""
+    yield f"guests {locales}; returning {guests.returning:g}{browser}; seed {guests.seed}"
     if feed := guests.feed:
         yield f"  from {feed.source}: {feed.order}, wrap {feed.wrap}, {len(feed.rows)} rows"
     load = plan.load
