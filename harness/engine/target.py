@@ -30,6 +30,9 @@ NOT_OFFERED = frozenset({400, 403, 404, 405, 410, 501})
 """How a target says that it has no such call, or nothing there."""
 BUSY = frozenset({429, 503})
 MOST_TRIES = 4
+LARGEST_REPLY, READ_AT_ONCE = 64 * 1024 * 1024, 256 * 1024
+LONGEST_REPLY_S = 60.0
+"""What a reply may take, in bytes (unpacked) and in time, however slowly it dribbles."""
 MOST_OF_FIRST = 64 * 1024
 """Bytes of the first reply that are looked at."""
 LONGEST_BACK_OFF_S = 10.0
@@ -70,6 +73,15 @@ class FirstReply:
     date: str
     asked: float
     answered: float
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReply:
+    """A whole reply."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
 
 
 class TargetReader:
@@ -130,8 +142,8 @@ class TargetReader:
         """Whether the target is a sandbox of ours."""
         try:
             reply = self._get("/_sandbox/stats")
-            return reply.status == 200 and "rejected" in reply.json()
-        except (TargetError, ValueError):
+            return reply.status == 200 and "rejected" in target_json.document(reply.data)
+        except (TargetError, ShapeError, TypeError):
             return False
 
     def orders_with(self, number: str, *, items: bool = True) -> tuple[FoundOrder, ...]:
@@ -239,7 +251,7 @@ class TargetReader:
 
     def _answer(
         self, method: str, path: str, asked: str, body: bytes | None = None, busy: frozenset[int] = BUSY
-    ) -> urllib3.BaseHTTPResponse:
+    ) -> TargetReply:
         """The reply of an API behind HTTP Basic; while the target is ``busy`` it is asked again. Raises TargetError."""
         if self._api_token is None or self._client_key is None:
             raise TargetError(f"{asked}: the Guest and Order REST APIs take an api_token, and there is none")
@@ -263,16 +275,37 @@ class TargetReader:
         except ShapeError as error:
             raise TargetError(f"the reply to the question for {asked} cannot be read: {error}") from None
 
-    def _get(self, path: str) -> urllib3.BaseHTTPResponse:
+    def _get(self, path: str) -> TargetReply:
         return self._request("GET", path)
 
     def _request(
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
-    ) -> urllib3.BaseHTTPResponse:
+    ) -> TargetReply:
         try:
-            return self._http.request(method, self._base + path, headers=headers, body=body, redirect=False)
+            reply = self._http.request(
+                method, self._base + path, headers=headers, body=body, redirect=False, preload_content=False
+            )
+            try:
+                data = self._bounded(reply)
+            except BaseException:
+                reply.close()  # with what was not read in it, the connection is no good for another
+                raise
+            reply.release_conn()
+            return TargetReply(reply.status, reply.headers, data)
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError(f"{self._base} cannot be reached: {cause_of(error)}") from None
+
+    def _bounded(self, reply: urllib3.BaseHTTPResponse) -> bytes:
+        """The body, as far as there is memory and time for it. Raises TargetError."""
+        data = bytearray()
+        deadline = time.monotonic() + LONGEST_REPLY_S
+        while piece := reply.read1(READ_AT_ONCE, decode_content=True):
+            data += piece
+            if len(data) > LARGEST_REPLY:
+                raise TargetError(f"{self._base} sends a reply of more than {LARGEST_REPLY >> 20} MB")
+            if time.monotonic() > deadline:
+                raise UnreachableError(f"{self._base} takes more than {LONGEST_REPLY_S:.0f} s for one reply")
+        return bytes(data)
 
 
 def http_pool(target: Target, headers: Mapping[str, str]) -> urllib3.PoolManager:
@@ -302,7 +335,7 @@ def back_offs() -> Iterable[float]:
     return (0.5 * 2**each for each in range(MOST_TRIES - 1))
 
 
-def told_to_wait(reply: urllib3.BaseHTTPResponse, otherwise_s: float) -> float:
+def told_to_wait(reply: TargetReply | urllib3.BaseHTTPResponse, otherwise_s: float) -> float:
     """How long a busy target asks to be left alone (s), as far as that is reasonable."""
     told = reply.headers.get("Retry-After", "")
     return min(float(told), LONGEST_BACK_OFF_S) if told.isdigit() else otherwise_s

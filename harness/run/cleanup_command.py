@@ -18,11 +18,11 @@ from harness.run.cleaner import Cleaned, Cleaner
 from harness.run.cleanup_log import FAILED, CleanupLog
 from harness.run.done_files import DoneFileError
 from harness.run.made_guests import GRACE_S, MadeGuests, read_made, summary_of
-from harness.run.run_files import RunDirError
+from harness.run.run_files import RunDirError, load_scenario
 from harness.run.safety import NotAllowedError, is_loopback
 from harness.run.verification import RATE_ELSEWHERE
 from harness.scenario.diagnostics import ScenarioError
-from harness.scenario.loader import Override, load
+from harness.scenario.loader import Override
 from harness.scenario.model import CDP, Target
 
 
@@ -79,7 +79,7 @@ def _read(path: Path, request: Request) -> tuple[MadeGuests, Target]:
     """The run's guests, and where they are. Raises RunDirError, DoneFileError, ScenarioError, NotAllowedError, OSError."""
     summary = summary_of(path)
     url = request.target or summary.target
-    scenario = load(path / "scenario.yaml", [Override("target.url", url, "--target"), *request.changes])
+    scenario = load_scenario(path, [Override("target.url", url, "--target"), *request.changes])
     target = scenario.target
     if target.system != CDP:
         raise RunDirError(f"{path} is a run against a target that is no CDP: it made no guests")

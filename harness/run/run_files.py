@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from harness.report.read_summary import SummaryError, from_json
 from harness.report.sample import samples
 from harness.report.summary import Summary, to_json
 from harness.report.words import os_reason
+from harness.scenario.loader import Override, examine
+from harness.scenario.model import Scenario
+from harness.scenario.source import parse
 
 BEGUN = "run.json"
 """What is known when a load begins, as a summary without figures. Gone when there is a summary."""
@@ -67,6 +71,12 @@ def _source(path: Path) -> str:
     except OSError:
         return ""
     return text if len(text) <= LONGEST_SOURCE else f"{text[:LONGEST_SOURCE]}\n# and so on: see scenario.yaml\n"
+
+
+def load_scenario(path: Path, overrides: Sequence[Override]) -> Scenario:
+    """The scenario in a run directory, which may be a link or a pipe there. Raises RunDirError, ScenarioError."""
+    file = path / "scenario.yaml"
+    return examine(parse(read_text(file), str(file)), overrides).scenario
 
 
 def read_text(file: Path) -> str:

@@ -23,11 +23,10 @@ from harness.run import directory, exit_codes
 from harness.run.done_files import DoneFileError, read_stories
 from harness.run.outcome import Done, can_be_read, read_outcome
 from harness.run.recover import load_of, unfinished
-from harness.run.run_files import BEGUN, RunDirError, read_summary, read_text
+from harness.run.run_files import BEGUN, RunDirError, load_scenario, read_summary
 from harness.scenario.diagnostics import ScenarioError
-from harness.scenario.loader import Override, examine
+from harness.scenario.loader import Override
 from harness.scenario.model import CDP, SANDBOX, Scenario
-from harness.scenario.source import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +89,7 @@ def _read(path: Path, request: Request) -> tuple[Summary, Scenario, Done]:
     """What the run directory holds. Raises OSError, RunDirError, BookFileError, DoneFileError, ScenarioError."""
     summary = load_of(path) if unfinished(path) else read_summary(path)
     target = request.target or summary.target
-    # Not as any scenario is read: this one may be a link, or a pipe.
-    source = parse(read_text(path / "scenario.yaml"), str(path / "scenario.yaml"))
-    scenario = examine(source, [Override("target.url", target, "--target"), *request.changes]).scenario
+    scenario = load_scenario(path, [Override("target.url", target, "--target"), *request.changes])
     if scenario.target.system != CDP:
         raise RunDirError(f"{path} is a run against a target that is no CDP: there is nothing to read back")
     if scenario.target.is_sandbox:

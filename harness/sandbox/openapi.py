@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from harness.cdp.batch import BATCHES, INSPECT
 from harness.cdp.endpoints import (
     BROWSER_CREATE,
     BROWSER_SHOW,
@@ -115,6 +116,7 @@ _REFUSALS = {
     400: "it is not as it ought to be",
     401: "wrong credentials",
     404: "there is no such thing",
+    409: "there is one already",
     413: "it is too long",
     415: "it is no JSON",
     503: "the sandbox is full",
@@ -154,6 +156,7 @@ def _calls() -> Iterable[tuple[str, str, str, Json]]:
         _rest("Context", refused=(404,), parameters=context),
     )
     yield from _order_calls()
+    yield from _batch_calls()
     yield from _own_calls()
 
 
@@ -192,6 +195,16 @@ def _order_calls() -> Iterable[tuple[str, str, str, Json]]:
     yield one + "/contacts", "post", "Whose order it is", _rest("Contact", 201, (404,), [_REF], "GuestFields")
     yield ORDER_ITEMS + "/{ref}", "get", "An item", _rest("Item", refused=(404,), parameters=[_REF])
     yield ORDER_CONTACTS + "/{ref}", "get", "A contact", _rest("Contact", refused=(404,), parameters=[_REF])
+
+
+def _batch_calls() -> Iterable[tuple[str, str, str, Json]]:
+    """The places for files and logs are left out: their addresses come in a batch's JSON, signed."""
+    yield BATCHES, "get", "Batches", _rest("List", refused=(400,), parameters=_LIST)
+    announced = _rest("Batch", 200, (409,), [_REF], "NewBatch")
+    del announced["responses"]["415"]
+    yield BATCHES + "/{ref}", "put", "Announce a file", announced
+    yield BATCHES + "/{ref}", "get", "What became of it", _rest("Batch", refused=(404,), parameters=[_REF])
+    yield INSPECT + "/{ref}", "get", "The same, in more detail", _rest("Batch", refused=(404,), parameters=[_REF])
 
 
 def _own_calls() -> Iterable[tuple[str, str, str, Json]]:
@@ -284,6 +297,8 @@ def _schemas() -> dict[str, Json]:
         "Order": _object(("href", "ref", "referenceId", "status", "currencyCode", "price"), **shown_order),
         "NewItem": _object(ITEM_REQUIRED, itemId=_TEXT, referenceId=_TEXT, **items),
         "Item": _object(("href", "ref", "productId", "quantity", "price"), href=_TEXT, ref=_TEXT, **shown_item),
+        "NewBatch": _object(("checksum", "size"), checksum={**_TEXT, "pattern": "^[0-9a-f]{32}$"}, size=_WHOLE),
+        "Batch": _object(("href", "ref", "checksum", "size", "status"), href=_TEXT, ref=_TEXT, checksum=_TEXT, size=_WHOLE),
         "Stats": _object(
             ("browsers", "guests", "sessions", "events", "orders", "revenue", "abandoned", "rejected"),
             browsers=_WHOLE, guests=_WHOLE, sessions=_object(("open", "closed"), open=_WHOLE, closed=_WHOLE),
