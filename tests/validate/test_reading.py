@@ -124,7 +124,7 @@ def test_what_is_not_offered_is_told_apart_from_what_fails(shop: Shop) -> None:
     assert reader.sessions("g1") is None
     assert reader.guest("g1") is None
     assert reader.guest_behind("b1") is None
-    with pytest.raises(TargetError, match="without an api_token"):
+    with pytest.raises(TargetError, match="take an api_token, and there is none"):
         reader_of(shop, None).orders_with("N-1")
 
 
