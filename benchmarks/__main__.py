@@ -23,6 +23,7 @@ KNOWN = {
     "faults": "benchmarks.faults",
     "merge": "benchmarks.merge",
     "processes": "benchmarks.processes",
+    "soak": "benchmarks.soak",
     "noise": "benchmarks.noise",
     "report_speed": "benchmarks.report_speed",
     "sandbox": "benchmarks.sandbox",

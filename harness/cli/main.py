@@ -6,6 +6,7 @@ import errno
 import importlib
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -48,6 +49,13 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(f"harness.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            raise SystemExit(130) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -74,6 +82,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; ends the process."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed when we came
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for the life of the process
     try:
         try:
             cli(prog_name="harness")

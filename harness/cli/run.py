@@ -9,6 +9,7 @@ import click
 
 import harness.run
 from harness.engine import locust_main
+from harness.run import before_load
 
 LOOPBACK = "127.0.0.1"
 
@@ -92,6 +93,7 @@ def command(
     Exit codes: 0 all held, 1 something did not hold, 2 scenario or command line wrong,
     3 target not reachable or not allowed, 4 run incomplete, 130 interrupted.
     """
+    before_load.end_on_signals()
     values = {"--target": target, "--load": load, "--seed": seed, "--out": out, "--baseline": baseline}
     changes = [*sets]
     for key, value in (("users", users), ("rate", rate), ("duration", duration)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ FINISH_S = 30.0
 """How long guests under way may go on when no more come. Those of a closed load end with it; these came to stay."""
 STOP_S = 10.0
 """How long requests under way may take when the load is stopped."""
+_log = logging.getLogger("harness")
 MOST_AT_ONCE = 64
 """So many overdue guests are let in before those who are there get their turn."""
 AHEAD_S = 0.25
@@ -78,18 +80,20 @@ class Entrance:
         self._waiting = 0
         self._last = False
         self._letting_in: gevent.Greenlet[..., None] | None = None
+        self.broken: Callable[[Exception], object] = lambda _: None
+        """Told of errors of ours, each of which loses a guest."""
 
     def open(self, began: float) -> None:
         """Let guests in from now on; the load began at ``began`` (perf_counter)."""
         self.began = began
         self._letting_in = gevent.spawn(self._let_in)
 
-    def close(self) -> None:
-        """The load is over: guests under way may end their requests, for a while."""
+    def close(self, patience_s: float = STOP_S) -> None:
+        """The load is over: guests under way may end their requests, for so long."""
         self.over = True
         if self._letting_in is not None and self._letting_in is not gevent.getcurrent():
             self._letting_in.kill()
-        self._join(STOP_S)
+        self._join(patience_s)
         self._leaders.kill()
 
     def _let_in(self) -> None:
@@ -154,6 +158,9 @@ class Entrance:
                 self.over = True
                 self._ran_out(str(error))
                 gevent.spawn(self._done)
+        except Exception as error:
+            _log.exception("a guest was lost to an error inside the harness")
+            self.broken(error)
         finally:
             transport.close()
 

@@ -104,5 +104,9 @@ class _Quiet:
     def close(self) -> None:
         """Nothing was opened."""
 
+    def interrupted_early(self) -> int:
+        """As Ctrl-C ends any program."""
+        return 130
+
     def hurry(self) -> None:
         """Nothing takes long."""

@@ -13,6 +13,7 @@ from geventhttpclient.response import HTTPConnectionClosed
 from locust.contrib.fasthttp import FastHttpSession
 
 from harness.engine.http_reply import LARGEST_KEPT, Reply
+from harness.engine.own_faults import own_fault
 from harness.engine.wire_tls import TlsSettings, tls_context
 from harness.record.recorder import Failure
 
@@ -118,6 +119,8 @@ def classify(error: BaseException) -> tuple[Failure, bool]:
 
     Details are few and free of addresses and numbers, so that errors of one cause count as one.
     """
+    if (own := own_fault(error)) is not None:
+        return own, True
     if isinstance(error, ConnectionRefusedError):
         return Failure("connection", "connection refused"), True
     if isinstance(error, (ConnectionResetError, BrokenPipeError)):

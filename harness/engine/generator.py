@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 
 from harness.engine.beat import Beat
-from harness.engine.descriptors import make_room
+from harness.engine.descriptors import Spare, make_room
 from harness.engine.garbage import Garbage
 from harness.engine.health import Health
+from harness.engine.own_faults import GENERATOR
 from harness.engine.worker import Worker
 from harness.record.histogram import Histogram
 
@@ -20,11 +21,13 @@ class Generator:
         self.internal_errors = 0
         self._health = Health()
         self._garbage = Garbage()
+        self._spare = Spare()
         self._unfinished = 0
         # Locust asks who called when it stops; the first time Python looks through all modules for that, which takes
         # 25 ms, and the last replies of the load would wait so long for us.
         inspect.stack()
         make_room()
+        self._spare.hold()
 
     def start(self) -> None:
         """The load begins."""
@@ -41,6 +44,7 @@ class Generator:
         """The load is over: what is left, and the mean of the processor for all of it."""
         self._health.stop()
         self._garbage.stop()
+        self._spare.release()
         last = self._told(self._health.cpu, False)
         last.gc_longest_ms = self._health.gc_longest_ms
         return last
@@ -55,6 +59,8 @@ class Generator:
         self._unfinished += sum(step.unfinished for step in figures.steps.values())
         lateness, self.worker.lateness = self.worker.lateness, Histogram()
         errors, self.internal_errors = self.internal_errors, 0
+        # What this machine could not send says as little of the target as what it sent too late.
+        saturated = saturated or any(key.kind == GENERATOR for key in figures.errors)
         worker = self.worker
         return Beat(
             figures,

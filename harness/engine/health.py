@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import gevent
-import psutil
 
 from harness.record.histogram import Histogram
 
@@ -53,7 +52,6 @@ class Health:
         self.lag = Histogram()
         self._interval = Histogram()
         self._probe: Any = None
-        self._process = psutil.Process()
         self._began = self._ended = self._looked = time.perf_counter()
         self._cpu_began = self._cpu_ended = self._cpu_looked = self._waited_looked = 0.0
         self._gc_began = 0.0
@@ -66,14 +64,14 @@ class Health:
     def start(self) -> None:
         """Begin to measure."""
         self._began = self._looked = time.perf_counter()
-        self._cpu_began = self._cpu_looked = self._cpu_s()
-        self._waited_looked = _waited_s()
+        self._cpu_began = self._cpu_looked = _cpu_s()
+        self._waited_looked = _waited_s(0.0)
         gc.callbacks.append(self._on_gc)
         self._probe = gevent.spawn(self._run)
 
     def second(self) -> Second:
         """The stretch since the last call, about a second."""
-        now, cpu, waited = time.perf_counter(), self._cpu_s(), _waited_s()
+        now, cpu, waited = time.perf_counter(), _cpu_s(), _waited_s(self._waited_looked)
         span = max(now - self._looked, 1e-9)
         p50, p90, p99 = self._interval.percentiles((50.0, 90.0, 99.0))
         made = Second(
@@ -106,26 +104,12 @@ class Health:
             gc.callbacks.remove(self._on_gc)
             self.lag.merge(self._interval)
             self._ended = time.perf_counter()
-            self._cpu_ended = self._cpu_s()
+            self._cpu_ended = _cpu_s()
 
     @property
     def cpu(self) -> float:
         """Mean share of one core that this process used."""
         return max(self._cpu_ended - self._cpu_began, 0.0) / max(self._ended - self._began, 1e-9)
-
-    @property
-    def sockets(self) -> int:
-        """Open sockets and files."""
-        return int(self._process.num_fds())
-
-    @property
-    def file_limit(self) -> int:
-        """Most open sockets and files."""
-        return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-
-    def _cpu_s(self) -> float:
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
 
     def _on_gc(self, phase: str, _: dict[str, int]) -> None:
         if phase == "start":
@@ -147,9 +131,15 @@ class Health:
             self._interval.add(int(late * 1_000_000))
 
 
-def _waited_s() -> float:
-    """Seconds the main thread has waited for a core so far; 0 where the system does not say."""
+def _cpu_s() -> float:
+    """Seconds of processor that this process has had. Opens no file: there may be none left to open."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _waited_s(before: float) -> float:
+    """Seconds the main thread has waited for a core so far; what it was before where the system does not say."""
     try:
         return int(_SCHEDULER.read_text("ascii").split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
-        return 0.0
+        return before

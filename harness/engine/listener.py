@@ -113,6 +113,9 @@ class Listener(Sender, Protocol):
     def end(self, result: LoadResult) -> int | None:
         """The load is over; gives the exit code (None: Locust's own)."""
 
+    def interrupted_early(self) -> int:
+        """The process is to end before any load began; gives the exit code."""
+
     def hurry(self) -> None:
         """Somebody waits for ``end`` to come back: leave out what takes long."""
 

@@ -24,8 +24,10 @@ from harness.engine.beat import Beat
 from harness.engine.closed import HarnessUser, users
 from harness.engine.crew import Crew
 from harness.engine.crew_words import LOST_AFTER_S, STRIDE
+from harness.engine.interrupts import raise_in_main
 from harness.engine.listener import Listener, LoadResult
 from harness.engine.locust_options import mind_options
+from harness.engine.memory import Memory
 from harness.engine.sending import Sending
 from harness.engine.stages import needs_shape, shape
 from harness.engine.web_tab import add_tab
@@ -38,6 +40,8 @@ LONGEST_FINISH_S = 15
 """How long an interrupted process waits for its report to be written."""
 GRACE_S = 0.3
 """So long after a second is over its figures have come from all workers."""
+
+_log = logging.getLogger("harness")
 
 
 class Bridge:
@@ -71,6 +75,12 @@ class Bridge:
         """Whether Locust's command line is ours, so that the scenario's load counts."""
         self._finishing = False
         self._finished = gevent.event.Event()
+        self._begun = gevent.event.Event()
+        self._begun.set()
+        self._loads = self._signals = 0
+        self._stopping = self._quitting = False
+        self._memory: Memory | None = None
+        self._troubles: list[str] = []
 
     @property
     def shape(self) -> type[LoadTestShape] | None:
@@ -104,9 +114,33 @@ class Bridge:
             runner.quit = partial(self._quit, runner.quit)  # type: ignore[method-assign]
         elif isinstance(runner, LocalRunner):
             self._base_url = self._listener.ready()
+            self._memory = Memory(self._out_of_memory)
         else:
             self._listener.refuse(f"a runner of the kind {type(runner).__name__} is not known")
         self._say_host(environment)
+
+    def asked_to_end(self) -> None:
+        """A signal. The first ends the load with all that belongs to it, the second at once, with what is there."""
+        self._signals += 1
+        if not self._loads:
+            if self._signals == 1:
+                code = self._listener.interrupted_early()
+                self._listener.close()
+                raise_in_main(SystemExit(code))
+            return
+        if self._running or not self._begun.is_set() or (self._finishing and self._crew is not None):
+            self._interrupted = True
+        if self._finishing or self._signals > 1:
+            self._listener.hurry()
+        if self._signals > 1 and self._running:
+            if self._sending is not None:
+                self._sending.give_up()
+            self._finish()
+            self._listener.close()
+            raise_in_main(SystemExit(self._environment.process_exit_code))
+        elif not self._quitting:
+            self._quitting = True
+            raise_in_main(KeyboardInterrupt())
 
     def _quit(self, locusts_own: Any) -> None:
         """Locust's quit of a master ends the coming of messages, and the greenlet in which they come may call it.
@@ -141,7 +175,16 @@ class Bridge:
 
     def on_test_start(self) -> None:
         """A load begins."""
-        environment = self._environment
+        if self._signals:
+            gevent.sleep(LONGEST_FINISH_S)  # the process is about to end
+        self._loads += 1
+        self._begun.clear()
+        try:
+            self._begin(self._environment)
+        finally:
+            self._begun.set()
+
+    def _begin(self, environment: Any) -> None:
         self._say_host(environment)
         self._users = environment.runner.target_user_count
         worker = self._listener.begin(self._users, self._run_time(), STRIDE if self._crew is not None else 1)
@@ -153,12 +196,16 @@ class Bridge:
             self._sending = Sending(
                 environment, self.plan, worker, self._base_url, self._headers, self._listener, self._all_arrived
             )
-        self._running = True
         self._total = Beat()
         self._saturated = []
+        self._stopping = False
+        self._troubles = []
+        if self._memory is not None:
+            self._memory.hold()
         self._finished.clear()
         self._began = time.perf_counter() if self._crew is None else self._crew.began
         self._began_wall, self._ended = time.time(), 0.0
+        self._running = True
         if self._sending is not None:
             self._sending.begin(self.user_classes, self._began)
         self._pulse = gevent.spawn(self._beat)
@@ -169,6 +216,7 @@ class Bridge:
     def on_test_stopping(self) -> None:
         """Let requests under way end before Locust stops its users."""
         self._ended = self._ended or time.perf_counter()
+        self._stopping = True
         self._deserted = self._crew is not None and self._environment.runner.worker_count == 0
         if self._sending is not None:
             self._sending.drain(self._environment.stop_timeout or 0)
@@ -177,26 +225,25 @@ class Bridge:
         """Locust has stopped its users."""
         self._finish()
 
-    def on_user_error(self) -> None:
+    def on_user_error(self, error: object) -> None:
         """Something of ours went wrong in a user."""
-        if self._sending is not None:
+        if isinstance(error, MemoryError) and self._memory is not None:
+            self._memory.ran_out()
+        elif self._sending is not None:
             self._sending.internal_error()
 
     def on_quitting(self) -> None:
         """Locust is about to end: if a load is still running, the user or a signal has cut it short."""
-        if self._finishing:
-            # Cut short while the report was being made, in another greenlet.
-            self._interrupted = self._interrupted or self._crew is not None
-            self._listener.hurry()
-            self._finished.wait(timeout=LONGEST_FINISH_S)
+        self._quitting = True
+        self._begun.wait(timeout=LONGEST_FINISH_S)
+        if self._finishing or (self._running and self._stopping):
+            # It ends already, in another greenlet.
+            self._finished.wait(timeout=(self._environment.stop_timeout or 0) + LONGEST_FINISH_S)
             return
         if not self._running:
             return
         self._interrupted = True
-        try:
-            self._environment.runner.stop()
-        except KeyboardInterrupt:
-            logging.getLogger(__name__).warning("interrupted again: requests under way are given up")
+        self._environment.runner.stop()
         self._finish()
 
     def on_quit(self) -> None:
@@ -214,14 +261,30 @@ class Bridge:
             gevent.sleep(max(self._began + second + grace - time.perf_counter(), 0))
             if not self._running:
                 return  # the load ended in the turn in which this was due
-            beat = self._taken()
-            self._count(beat)
-            if beat.saturated:
-                self._saturated.append(second - 1)
-            self._listener.second(self._snapshot(second - 1, 1.0, beat))
-            if self._everybody_done():
-                gevent.spawn(self._stop_early)
-                return
+            try:
+                if self._one_beat(second - 1):
+                    gevent.spawn(self._stop_early)
+                    return
+            except Exception as error:  # a second of the report is not worth the load
+                self.on_user_error(error)
+                _log.exception("a second could not be told")
+
+    def _one_beat(self, second: int) -> bool:
+        """Whether everybody is done."""
+        beat = self._taken()
+        self._count(beat)
+        if beat.saturated:
+            self._saturated.append(second)
+        self._listener.second(self._snapshot(second, 1.0, beat))
+        return self._everybody_done()
+
+    def _out_of_memory(self) -> None:
+        """Of this process there is nothing more to expect than its report."""
+        after = time.perf_counter() - self._began
+        self._troubles.append(
+            f"This process ran out of memory {after:.0f} s after the load began, which was ended then."
+        )
+        gevent.spawn(self._stop_early)
 
     def _taken(self) -> Beat:
         if self._crew is not None:
@@ -327,10 +390,11 @@ class Bridge:
             last = sending.end()
             self._count(replace(last, cpu=0.0, processes=0))
             self._total.cpu = last.cpu
-            result = self._result(last, ended, books=(sending.worker.book,))
+            result = self._result(last, ended, books=(sending.worker.book,), troubles=tuple(self._troubles))
         else:
             assert crew is not None
-            crew.finish((self._environment.stop_timeout or 0) + LOST_AFTER_S, all_silent=self._deserted)
+            patience = 0 if self._signals > 1 else self._environment.stop_timeout or 0
+            crew.finish(patience + LOST_AFTER_S, all_silent=self._deserted)
             last = crew.take()
             self._count(last)
             missing = self._never_came(crew)

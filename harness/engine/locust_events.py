@@ -12,7 +12,7 @@ from typing import Any
 from locust import events
 from locust.runners import WorkerRunner
 
-from harness.engine.connect import take_interrupts_quietly
+from harness.engine.interrupts import on_signals
 from harness.engine.locust_bridge import Bridge
 from harness.engine.locust_worker import LocustWorker
 
@@ -45,19 +45,32 @@ def attach(
             role = worker
             worker.made(runner)
 
+    def mind_signals() -> None:
+        if role is not None:
+            on_signals(role.asked_to_end)
+
+    def on_test_start(**_: Any) -> None:
+        mind_signals()  # Locust has put its own way of SIGTERM in the place of ours
+        if role is not None:
+            role.on_test_start()
+
+    def on_user_error(exception: object = None, **_: Any) -> None:
+        if role is not None:
+            role.on_user_error(exception)
+
     def on_init(environment: Any, runner: Any, **_: Any) -> None:
         # The last to listen hears it first: before a runner of several processes says goodbye to the others.
         events.quitting.add_listener(lambda **_: role.on_quitting() if role is not None else None)
-        take_interrupts_quietly()
+        mind_signals()
         if isinstance(role, Bridge):
             role.on_init(environment, runner)
 
     events.init_command_line_parser.add_listener(on_parser)
     events.init.add_listener(on_init)
-    events.test_start.add_listener(lambda **_: role.on_test_start() if role is not None else None)
+    events.test_start.add_listener(on_test_start)
     events.test_stopping.add_listener(lambda **_: role.on_test_stopping() if role is not None else None)
     events.test_stop.add_listener(lambda **_: role.on_test_stop() if role is not None else None)
-    events.user_error.add_listener(lambda **_: role.on_user_error() if role is not None else None)
+    events.user_error.add_listener(on_user_error)
     events.quit.add_listener(lambda **_: role.on_quit() if isinstance(role, Bridge) else None)
     _before_greeting(on_worker)
 

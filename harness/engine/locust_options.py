@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from harness.compiler.plan import Plan
 from harness.engine.closed import HarnessUser, JourneyUser
+from harness.engine.descriptors import raise_limit, shortage
 from harness.scenario.model import OPEN
 
 
@@ -17,6 +19,11 @@ def mind_options(
     options = environment.parsed_options
     if getattr(options, "otel", None):
         refuse("--otel is not supported: requests of compiled journeys are not traced")
+    raise_limit()
+    if plan.load.model != OPEN and not options.worker:
+        processes = 1 if not options.master else options.processes or options.expect_workers
+        if short := shortage(math.ceil((options.num_users or 1) / processes)):
+            refuse(short)
     wanted, unwanted = set(getattr(options, "tags", None) or ()), set(getattr(options, "exclude_tags", None) or ())
     if not (wanted or unwanted):
         return

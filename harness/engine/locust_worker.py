@@ -16,6 +16,7 @@ from harness.engine.arrivals import arrivals
 from harness.engine.closed import HarnessUser, users
 from harness.engine.crew_words import LOST_AFTER_S, STRIDE
 from harness.engine.hand import Hand
+from harness.engine.interrupts import raise_in_main
 from harness.engine.listener import Joiner
 from harness.engine.marks import request_headers
 from harness.engine.roll import Share
@@ -45,7 +46,7 @@ class LocustWorker:
         self._plan: Plan | None = None
         self._sending: Sending | None = None
         self._began = 0.0
-        self._running = False
+        self._running = self._asked = False
         self._greenlets: list[gevent.Greenlet[..., None]] = []
         self._parent = 0
 
@@ -76,10 +77,18 @@ class LocustWorker:
         """Locust has stopped its users."""
         self._finish()
 
-    def on_user_error(self) -> None:
+    def on_user_error(self, error: object) -> None:
         """Something of ours went wrong in a user."""
         if self._sending is not None:
             self._sending.internal_error()
+
+    def asked_to_end(self) -> None:
+        """A signal. The first lets requests under way end, the second does not."""
+        if self._asked and self._sending is not None:
+            self._sending.give_up()
+        elif not self._asked:
+            self._asked = True
+            raise_in_main(KeyboardInterrupt())
 
     def on_quitting(self) -> None:
         """The process is about to end."""

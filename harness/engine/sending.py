@@ -9,7 +9,7 @@ from typing import Any
 import gevent
 
 from harness.compiler.plan import JourneyPlan, Plan, Send
-from harness.engine.arrivals import Entrance
+from harness.engine.arrivals import STOP_S, Entrance
 from harness.engine.beat import Beat
 from harness.engine.closed import HarnessUser
 from harness.engine.connect import connect
@@ -53,6 +53,8 @@ class Sending:
         self.entrance: Entrance | None = None
         if plan.load.model == OPEN:
             self.entrance = Entrance(plan, worker, self._connect, self, sender.ran_out, done)
+            self.entrance.broken = self._broken
+        self._given_up = False
 
     def begin(self, users: Sequence[type[HarnessUser]], began: float) -> None:
         """The load begins, at ``began`` (perf_counter)."""
@@ -78,18 +80,26 @@ class Sending:
         """
         HarnessUser.halt(closing=True)
         ends = time.perf_counter() + patience_s
-        while self._generator.requests_under_way and time.perf_counter() < ends:
+        while self._generator.requests_under_way and time.perf_counter() < ends and not self._given_up:
             gevent.sleep(DRAIN_LOOK_S)
+
+    def give_up(self) -> None:
+        """Wait for no reply any more."""
+        self._given_up = True
 
     def end(self) -> Beat:
         """The load is over: what is left."""
         if self.entrance is not None:
-            self.entrance.close()
+            self.entrance.close(0.0 if self._given_up else STOP_S)
         return self._told(self._generator.stop())
 
     def internal_error(self) -> None:
         """Something of ours went wrong in a user."""
         self._generator.internal_errors += 1
+
+    def _broken(self, error: Exception) -> None:
+        """Let Locust tell of it as of a user's."""
+        self._environment.events.user_error.fire(user_instance=None, exception=error, tb=error.__traceback__)
 
     def request_done(
         self, journey: JourneyPlan, send: Send, target: bytes, reply: Reply, failure: Failure | None

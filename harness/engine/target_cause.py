@@ -6,6 +6,8 @@ import ssl
 
 import urllib3
 
+from harness.engine.own_faults import own_fault
+
 
 def cause_of(error: BaseException) -> str:
     """The innermost reason of an exception of urllib3."""
@@ -19,6 +21,8 @@ def cause_of(error: BaseException) -> str:
             return f"TLS: {each.reason or each}"
         if isinstance(each, urllib3.exceptions.NameResolutionError) or type(each).__name__ == "gaierror":
             return "its name cannot be resolved"
+        if (own := own_fault(each)) is not None:
+            return own.detail
         if isinstance(each, OSError) and each.strerror:
             return each.strerror.lower()
     if any(isinstance(each, urllib3.exceptions.TimeoutError) for each in chain):

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from time import perf_counter_ns
 
 from harness.engine.http_reply import BadReplyError, Reply
+from harness.engine.own_faults import own_fault
 from harness.engine.wire_connection import Connection, TooLateError
 from harness.engine.wire_site import site_of
 from harness.engine.wire_tls import TlsPipe, TlsSettings, tls_failure
@@ -25,11 +26,11 @@ _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 
 
 class _UnreachedError(Exception):
-    """There is no connection; the text is the failure's detail."""
+    """There is no connection; the text is its failure's detail."""
 
-    def __init__(self, detail: str, kind: str = "connection") -> None:
-        super().__init__(detail)
-        self.failure = Failure(kind, detail)
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
 
 
 class WireTransport:
@@ -188,9 +189,10 @@ class WireTransport:
             if connection is not None:
                 connection.close()
             if isinstance(error, TooLateError):
-                raise _UnreachedError(f"no connection within {self._connect_ns / 1e9:g} s", "timeout") from None
+                late = Failure("timeout", f"no connection within {self._connect_ns / 1e9:g} s")
+                raise _UnreachedError(late) from None
             if isinstance(error, OSError):
-                raise _UnreachedError(_detail(error)) from None
+                raise _UnreachedError(own_fault(error) or Failure("connection", _detail(error))) from None
             raise
 
 

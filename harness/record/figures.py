@@ -17,7 +17,7 @@ class StepKey(NamedTuple):
 
 
 class ErrorKey(NamedTuple):
-    """Errors that are counted together. ``kind``: http_status, timeout, connection, check or capture."""
+    """Errors that are counted together. ``kind``: http_status, timeout, connection, check, capture or generator."""
 
     kind: str
     detail: str

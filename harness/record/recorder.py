@@ -41,7 +41,7 @@ class Timed(Protocol):
 
 
 class Failure(NamedTuple):
-    """Why a request failed. ``kind``: http_status, timeout, connection, check or capture."""
+    """Why a request failed. ``kind``: http_status, timeout, connection, check, capture, or generator (this machine's own)."""
 
     kind: str
     detail: str
@@ -58,12 +58,12 @@ class Recorder:
     def __init__(self, steps: Sequence[StepKey], journeys: Sequence[str]) -> None:
         self._step_keys = tuple(steps)
         self._journey_names = tuple(journeys)
-        self._reset()
+        self._steps, self._journeys, self._errors = self._blank()
+        # So that a clock which is set meanwhile moves nothing.
+        self._epoch = time.time() - time.perf_counter()
 
-    def _reset(self) -> None:
-        self._steps = [StepFigures() for _ in self._step_keys]
-        self._journeys = [JourneyFigures() for _ in self._journey_names]
-        self._errors: dict[ErrorKey, ErrorFigures] = {}
+    def _blank(self) -> tuple[list[StepFigures], list[JourneyFigures], dict[ErrorKey, ErrorFigures]]:
+        return [StepFigures() for _ in self._step_keys], [JourneyFigures() for _ in self._journey_names], {}
 
     def sent(self, step: int, before: int | None = None) -> None:
         """A request is about to be sent, by a guest who comes from the step ``before``, if from any."""
@@ -87,10 +87,10 @@ class Recorder:
         if known := self._errors.get(key):
             known.count += 1
         elif len(self._errors) < MOST_ERRORS:
-            self._errors[key] = ErrorFigures(1, time.time())
+            self._errors[key] = ErrorFigures(1, self._epoch + time.perf_counter())
         else:
             other = ErrorKey(error.kind, "others", *self._step_keys[step])
-            self._errors.setdefault(other, ErrorFigures(0, time.time())).count += 1
+            self._errors.setdefault(other, ErrorFigures(0, self._epoch + time.perf_counter())).count += 1
 
     def _time(self, figures: StepFigures, reply: Timed, late_us: int) -> None:
         """Count bytes and times. The guest waits for the connection, too: it is in the corrected latency alone."""
@@ -141,10 +141,11 @@ class Recorder:
 
     def take(self) -> Figures:
         """What was counted since the last call."""
+        blank = self._blank()  # first: should memory run out here, nothing is lost
         taken = Figures(
             dict(zip(self._step_keys, self._steps, strict=True)),
             dict(zip(self._journey_names, self._journeys, strict=True)),
             self._errors,
         )
-        self._reset()
+        self._steps, self._journeys, self._errors = blank
         return taken

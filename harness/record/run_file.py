@@ -6,10 +6,11 @@ large to be read.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -30,16 +31,21 @@ def make_private(folder: Path) -> None:
     folder.chmod(0o700)
 
 
-def write(path: Path, data: bytes, sync: bool = True) -> None:
+def write(path: Path, data: bytes | Iterable[bytes], sync: bool = True) -> None:
     """Write a file so that it is there whole or not at all; with ``sync`` also when the machine dies. Raises OSError."""
     partial = path.with_name(f".{path.name}.partial")
     partial.unlink(missing_ok=True)
-    with open(partial, "xb", opener=private) as file:
-        file.write(data)
-        if sync:
-            file.flush()
-            os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with open(partial, "xb", opener=private) as file:
+            file.writelines((data,) if isinstance(data, bytes) else data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise
 
 
 def open_plain(path: Path) -> BinaryIO:

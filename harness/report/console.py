@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -18,7 +22,26 @@ def stdout() -> Console:
     return console
 
 
+def show(draw: Callable[[Console], object]) -> None:
+    """Print on standard output. A reader who went away (``| head``), a closed terminal or a full disk change nothing else."""
+    console = stdout()
+    try:
+        draw(console)
+        console.file.flush()
+        return
+    except (OSError, ValueError):  # ValueError: the file was closed
+        pass
+    except SystemExit as exit_request:
+        # What rich makes of a broken pipe. An exit that somebody else asked for goes its way.
+        if not isinstance(exit_request.__context__, BrokenPipeError):
+            raise
+    # What is still in the buffers must go somewhere, or Python complains of it when it ends.
+    with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), console.file.fileno())
+
+
 def refuse(text: str) -> None:
     """One clear message on standard error."""
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
-    console.print(Text(text))
+    with contextlib.suppress(OSError, ValueError):  # nobody is there to read it
+        console.print(Text(text))

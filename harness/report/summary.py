@@ -97,7 +97,7 @@ class JourneySummary:
 
 @dataclass(frozen=True, slots=True)
 class ErrorSummary:
-    """Errors of one kind at one step. ``kind``: http_status, timeout, connection, check or capture."""
+    """Errors of one kind at one step. ``kind``: http_status, timeout, connection, check, capture, or generator (our own)."""
 
     kind: str
     detail: str
@@ -221,7 +221,8 @@ class VerificationSummary:
     """What the target holds afterwards. ``orders`` and ``guests`` are None where they were not looked at.
 
     ``revenue`` is that of the scenario's currency, ``other_revenue`` of any other. ``trouble`` says why something is not
-    known; ``failed``: because the target failed when it was asked, not because it shows no such thing.
+    known; ``failed``: because the target failed when it was asked, not because it shows no such thing; ``interrupted``: the
+    load was whole, and only reading it back was cut short.
     """
 
     orders: OrdersVerified | None
@@ -232,6 +233,7 @@ class VerificationSummary:
     trouble: str = ""
     failed: bool = False
     took_s: float = 0.0
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from harness.report.summary import GuestsVerified, OrdersVerified, Summary, VerificationSummary
+from harness.report.summary import GuestsVerified, OrdersVerified, Summary, Verdict, VerificationSummary
 from harness.report.words import count, counted, measured, percent
 from harness.scenario.model import Scenario
 
@@ -15,11 +15,17 @@ MOST_CAUSES = 3
 def judged(summary: Summary, scenario: Scenario) -> Summary:
     """The summary with its verdict and reasons. One that was interrupted stays so."""
     reasons = tuple(_reasons(summary, scenario))
+    return replace(summary, reasons=reasons, verdict=_verdict(summary, bool(reasons)))
+
+
+def _verdict(summary: Summary, wrong: bool) -> Verdict:
     if summary.verdict == "interrupted":
-        return replace(summary, reasons=reasons)
-    return replace(
-        summary, reasons=reasons, verdict="incomplete" if summary.troubles else "fail" if reasons else "pass"
-    )
+        return "interrupted"
+    if summary.troubles:
+        return "incomplete"
+    if summary.verification is not None and summary.verification.interrupted:
+        return "interrupted"
+    return "fail" if wrong else "pass"
 
 
 def _reasons(summary: Summary, scenario: Scenario) -> Iterator[str]:

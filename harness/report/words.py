@@ -26,6 +26,7 @@ ERROR_KINDS = {
     "connection": "connection",
     "check": "check",
     "capture": "capture",
+    "generator": "generator",
 }
 
 # They belong to the spelling of several scripts and of emoji.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from harness.compare.outcome import Comparison
 from harness.record import moments
@@ -15,16 +17,19 @@ from harness.record.blocks import Blocks
 from harness.record.blocks_file import to_json as to_text
 from harness.record.book_file import to_bytes
 from harness.record.moments import Moment
-from harness.record.run_file import make_private, private, write
+from harness.record.run_file import make_private, write
 from harness.record.series import SeriesRow
 from harness.report import compare_html, compare_json, series_csv
 from harness.report.summary import Summary, to_json
 from harness.run.done_files import SET_OUT, guest_lines, story_lines, to_set_out
+from harness.run.growing import GrowingFile, LogFile
 from harness.run.outcome import Done
+from harness.run.reserve import Reserve
 from harness.run.run_files import BEGUN, FORMS, with_files
 from harness.run.secrets import Masker
 
 MOST_TRIES = 100
+SERIES, LOAD = "series.csv", "load.csv"
 
 
 class RunDirectory:
@@ -34,12 +39,15 @@ class RunDirectory:
         self.path = path
         self._masker = masker
         make_private(path)
-        self._series: TextIO = _opened(path / "series.csv")
-        self._series.write(series_csv.header())
-        self._load: TextIO = _opened(path / "load.csv")
-        self._load.write(moments.header())
-        self._failures: TextIO = _opened(path / "failures.jsonl")
-        self._log = logging.StreamHandler(_opened(path / "run.log"))
+        try:
+            self._reserve = Reserve(path)
+            self._series = GrowingFile(path / SERIES, series_csv.header())
+            self._load = GrowingFile(path / LOAD, moments.header())
+            self._failures = GrowingFile(path / "failures.jsonl")
+            self._log = LogFile(path / "run.log")
+        except OSError:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
         self._log.setFormatter(masker.formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
         root = logging.getLogger()
         root.addHandler(self._log)
@@ -56,8 +64,7 @@ class RunDirectory:
 
     def second(self, moment: Moment, rows: Iterable[SeriesRow]) -> None:
         """Add a second."""
-        self._load.write(moments.line(moment))
-        self._load.flush()
+        self._load.add(moments.line(moment))
         self.seconds(rows)
 
     def set_out(self, stride: int, guests: Mapping[int, int]) -> None:
@@ -70,13 +77,11 @@ class RunDirectory:
 
     def seconds(self, rows: Iterable[SeriesRow]) -> None:
         """Add rows to the series."""
-        self._series.writelines(series_csv.line(row) for row in rows)
-        self._series.flush()
+        self._series.add("".join(series_csv.line(row) for row in rows))
 
     def failure(self, sample: dict[str, object]) -> None:
         """Add the sample of a failure, secrets masked."""
-        self._failures.write(self._masker.mask(json.dumps(sample, ensure_ascii=False)) + "\n")
-        self._failures.flush()
+        self._failures.add(self._masker.mask(json.dumps(sample, ensure_ascii=False)) + "\n")
 
     def histograms(self, blocks: Blocks) -> None:
         """Keep the latency histograms of the run's blocks, for comparisons."""
@@ -85,16 +90,30 @@ class RunDirectory:
     def done(self, done: Done) -> None:
         """Keep what the load did: to verify it again, and to clean up after it."""
         write_whole(self.path, "ledger.bin", to_bytes(done.books))
-        with _opened(self.path / "guests.jsonl") as file:
-            file.writelines(guest_lines(done))
-        with _opened(self.path / "stories.jsonl") as file:
-            file.writelines(self._masker.mask(line) for line in story_lines(done.stories))
+        write_whole(self.path, "guests.jsonl", _encoded(guest_lines(done)))
+        write_whole(self.path, "stories.jsonl", _encoded(map(self._masker.mask, story_lines(done.stories))))
         (self.path / SET_OUT).unlink(missing_ok=True)
 
     def summary(self, summary: Summary) -> None:
-        """Write the summary in all its forms."""
-        write_forms(self.path, with_files(self.path, summary))
+        """Write the summary in all its forms, or in none: a run that could not keep its report is incomplete."""
+        try:
+            write_forms(self.path, with_files(self.path, summary))
+        except OSError:
+            for name, _ in FORMS.values():
+                with contextlib.suppress(OSError):
+                    (self.path / name).unlink()
+            raise
         (self.path / BEGUN).unlink(missing_ok=True)
+
+    def summary_elsewhere(self, summary: Summary) -> Path:
+        """Write it where temporary files go; gives the place."""
+        folder = Path(tempfile.mkdtemp(prefix=f"harness-{summary.run_id}-"))
+        try:
+            write_forms(folder, with_files(self.path, summary))
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return folder
 
     def comparison(self, comparison: Comparison) -> Path:
         """Write a comparison with another run; gives the place of its page."""
@@ -102,35 +121,59 @@ class RunDirectory:
         self._write("compare.html", self._masker.mask(compare_html.render(comparison)))
         return self.path / "compare.html"
 
+    def missing(self) -> bool:
+        """Whether the directory was removed. Then it is made again."""
+        try:
+            make_private(self.path)
+        except FileExistsError:
+            return False
+        return True
+
+    def room(self) -> None:
+        """Give the room free that was held for what comes at the end."""
+        self._reserve.release()
+
+    def again(self, scenario: str, seconds: Iterable[Moment], rows: Iterable[SeriesRow]) -> None:
+        """Write once more what was written while the run went on, because some of it may be missing."""
+        self.scenario(scenario)
+        write_whole(self.path, LOAD, _encoded([moments.header(), *map(moments.line, seconds)]))
+        write_whole(self.path, SERIES, _encoded([series_csv.header(), *map(series_csv.line, rows)]))
+
     def close(self) -> None:
         """Nothing more comes."""
         logging.getLogger().removeHandler(self._log)
-        self._log.close()
-        for each in (self._series, self._load, self._failures, self._log.stream):
+        for each in (self._series, self._load, self._failures, self._log):
             each.close()
+        with contextlib.suppress(OSError):
+            self._reserve.release()
+
+    def discard(self) -> None:
+        """There is no run after all: nothing stays."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def _write(self, name: str, text: str) -> None:
         write_whole(self.path, name, text.encode("utf-8", "replace"))
 
 
-def _opened(path: Path) -> TextIO:
-    return open(path, "w", encoding="utf-8", newline="", opener=private)
-
-
-def write_whole(folder: Path, name: str, data: bytes) -> Path:
+def write_whole(folder: Path, name: str, data: bytes | Iterable[bytes]) -> Path:
     """Write a file so that it is there whole or not at all; gives its path. Raises OSError."""
     return write_replacing(folder, name, data, sync=True)
 
 
-def write_replacing(folder: Path, name: str, data: bytes, sync: bool = False) -> Path:
+def write_replacing(folder: Path, name: str, data: bytes | Iterable[bytes], sync: bool = False) -> Path:
     """As ``write_whole``; without ``sync`` the disk is not waited for, and only a machine that dies loses it."""
     write(folder / name, data, sync)
     return folder / name
 
 
+def _encoded(lines: Iterable[str]) -> Iterator[bytes]:
+    return (line.encode("utf-8", "replace") for line in lines)
+
+
 def write_forms(folder: Path, summary: Summary) -> None:
     """Write a summary in all its forms. Raises OSError."""
-    for name, render in FORMS.values():
+    for name, render in reversed(FORMS.values()):  # summary.json first: the others can be made of it
         write_whole(folder, name, render(summary).encode("utf-8", "replace"))
 
 

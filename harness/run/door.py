@@ -12,7 +12,7 @@ from harness.engine.locust_bridge import Bridge
 from harness.engine.locust_events import attach
 from harness.engine.locust_worker import LocustWorker, Waiting
 from harness.report import console
-from harness.run import exit_codes
+from harness.run import before_load, exit_codes
 from harness.run import options as run_options
 from harness.run.baseline import Baseline, BaselineError
 from harness.run.member import Member
@@ -30,6 +30,7 @@ def journeys(arguments: Sequence[str]) -> dict[str, type]:
 
     Ends the process with 2, and every mistake on standard error, when the scenario is wrong.
     """
+    before_load.end_on_signals()
     options = run_options.from_command_line(arguments)
     if options.scenario is None:
         if _is_worker(arguments):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets as random_secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 from harness.compiler.plan import Plan, Send
 from harness.compiler.profile import Profile
 from harness.engine.http_reply import Reply
+from harness.engine.interrupts import Cut, CutShortError
 from harness.engine.listener import LoadResult
 from harness.engine.locust_bridge import LOCUST_VERSION
 from harness.engine.marks import new_run_id, request_headers
@@ -32,13 +36,14 @@ from harness.report.progress import Progress
 from harness.report.summarize import RunFacts, summarize
 from harness.report.summary import GeneratorSummary, Summary, VerificationSummary
 from harness.report.verified import verification
-from harness.run import directory, exit_codes
+from harness.run import before_load, directory, exit_codes
 from harness.run.baseline import Baseline, BaselineError
 from harness.run.embedded import Embedded
 from harness.run.handout import hand_out
 from harness.run.live_page import LivePage
 from harness.run.options import RunOptions
 from harness.run.outcome import Done, can_be_read, read_outcome, told_stories
+from harness.run.own_faults import own_faults
 from harness.run.safety import NotAllowedError, check_allowed
 from harness.run.samples import Kept, Samples
 from harness.run.secrets import masker_of
@@ -47,6 +52,8 @@ from harness.scenario.model import CDP, CLOSED, Load, Scenario
 from harness.scenario.printer import to_yaml
 from harness.scenario.settings import Settings
 
+REMOVED = "The run directory was removed while the run went on: its run.log and failures.jsonl are lost."
+NO_MEMORY = "there was not enough memory to make the report"
 _log = logging.getLogger("harness")
 
 
@@ -62,11 +69,10 @@ class _Load:
     moments: list[Moment]
     kept: Kept
     blocks: BlockRecorder
+    as_it_runs: str = ""
+    """The scenario as it runs, secrets and all."""
     trouble: str = ""
-
-
-class _HurryError(Exception):
-    """Somebody waits for the end."""
+    interrupted: bool = False
 
 
 class Session:
@@ -93,7 +99,7 @@ class Session:
         self._first_directory: directory.RunDirectory | None = None
         self._load: _Load | None = None
         self._progress = Progress(console.stdout(), options.quiet)
-        self._hurry = False
+        self._reading: Cut[VerificationSummary | None] = Cut()
         self._masker = masker_of(scenario)
         self._live = LivePage(scenario, self._masker)
         self._samples = Samples(self._masker.mask)
@@ -127,7 +133,8 @@ class Session:
         except OSError as error:
             self.close()
             console.refuse(f"error: the run directory cannot be made: {words.os_error(error)}\nNo load was sent.")
-            raise SystemExit(exit_codes.WRONG) from None
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise SystemExit(exit_codes.INCOMPLETE if full else exit_codes.WRONG) from None
         return self._base_url
 
     def web_tab(self) -> WebTab:
@@ -151,8 +158,9 @@ class Session:
             guests=replace(self._scenario.guests, seed=seed),
             load=self._as_it_runs(users, duration_s),
         )
-        self._write(lambda: place.scenario(to_yaml(as_it_runs)))
         load = self._load
+        load.as_it_runs = to_yaml(as_it_runs)
+        self._write(lambda: place.scenario(load.as_it_runs))
         self._write(lambda: place.begun(self._begun(load, users, time.time())))
         _log.info("run %s of scenario %s to %s, seed %s", run_id, self._scenario.name, self._base_url, seed)
         self._progress.start(f"{self._scenario.name} → {self._base_url}", as_it_runs.load)
@@ -193,34 +201,48 @@ class Session:
 
     def end(self, result: LoadResult) -> int:
         """The load is over: read back, judge, write, print; gives the exit code."""
+        folder = self._load.directory.path if self._load is not None else Path()
+        try:
+            return self._end(result)
+        except MemoryError:
+            console.refuse(f"error: {NO_MEMORY}; harness report {folder} makes one of what was written")
+            return exit_codes.INCOMPLETE
+
+    def _end(self, result: LoadResult) -> int:
         load, self._load = self._load, None
         assert load is not None
+        load.interrupted = result.interrupted
         self._progress.stop()
         self._live.reading("", 0, 0)
         load.series.extend(result.last_rows)
+        if load.directory.missing():
+            load.trouble = load.trouble or REMOVED
         self._write(lambda: load.directory.seconds(result.last_rows), load)
-        self._write(lambda: load.directory.histograms(load.blocks.blocks()), load)
         # Reading back can take long: should it be cut off, the load's figures are there, and what it takes to go on.
         done = self._done(load, result)
-        self._write(lambda: load.directory.done(done), load)
+        keep = (lambda: load.directory.histograms(load.blocks.blocks()), lambda: load.directory.done(done))
+        unwritten = [write for write in keep if not self._write(write, load)]
         self._write(lambda: load.directory.begun(self._summarize(load, result, None)), load)
-        outcome = self._verify(load, done)
-        summary = self._summarize(load, result, outcome)
-        try:
-            load.directory.summary(summary)
-            load.directory.close()
-        except OSError as error:
-            load.trouble = load.trouble or f"The report could not be written: {words.os_error(error)}."
+        summary, place = self._report(load, result, self._verify(load, done))
         if load.trouble:
-            summary = self._summarize(load, result, outcome)
-        written = load.directory.path / "report.html"
-        self._live.end(summary, written)
-        terminal.render(summary, console.stdout(), str(written) if written.exists() else None)
+            # There may be room now, or again.
+            for write in (lambda: load.directory.again(load.as_it_runs, load.moments, load.series), *unwritten):
+                self._write(write, load)
+        load.directory.close()
+        self._live.end(summary, place or load.directory.path / "report.html")
+        console.show(lambda out: terminal.render(summary, out, str(place) if place else None))
         return self._compared(load, exit_codes.OF_VERDICT[summary.verdict])
+
+    def interrupted_early(self) -> int:
+        """The process is to end before any load began; gives the exit code."""
+        if self._first_directory is not None:
+            self._first_directory.discard()
+        console.refuse(before_load.TOLD)
+        return exit_codes.INTERRUPTED
 
     def hurry(self) -> None:
         """Leave out what takes long."""
-        self._hurry = True
+        self._reading.now()
 
     def close(self) -> None:
         """Take down what was started."""
@@ -252,30 +274,50 @@ class Session:
     def _make_directory(self, out: str | None) -> directory.RunDirectory:
         return directory.make(out, self._scenario.name, datetime.now().astimezone(), self._masker)
 
-    def _write(self, write: object, load: _Load | None = None) -> None:
+    def _write(self, write: Callable[[], object], load: _Load | None = None) -> bool:
         """Write to the run directory; a disk that fails makes the run incomplete, and does not stop it."""
         load = load or self._load
         try:
-            write()  # type: ignore[operator]
+            write()
         except OSError as error:
             if load is not None and not load.trouble:
                 load.trouble = f"The run directory could not be written: {words.os_error(error)}."
                 _log.error("%s", load.trouble)
+            return False
+        return True
+
+    def _report(
+        self, load: _Load, result: LoadResult, outcome: VerificationSummary | None
+    ) -> tuple[Summary, Path | None]:
+        """Write the summary, if need be elsewhere; gives it, and the place of its page (None: there is none)."""
+        summary = self._summarize(load, result, outcome)
+        try:
+            load.directory.room()
+            load.directory.summary(summary)
+            return summary, load.directory.path / "report.html"
+        except OSError as error:
+            load.trouble = load.trouble or f"The report could not be written: {words.os_error(error)}."
+        summary = self._summarize(load, result, outcome)
+        try:
+            return summary, load.directory.summary_elsewhere(summary) / "report.html"
+        except OSError:
+            return summary, None
 
     def _compared(self, load: _Load, code: int) -> int:
         """The exit code, after a comparison with the baseline if there is one."""
         if self._baseline is None:
             return code
-        out = console.stdout()
-        out.print()
         try:
             comparison = self._baseline.compare(load.directory.path)
             page = load.directory.comparison(comparison)
         except (BaselineError, OSError) as error:
             told = words.os_error(error) if isinstance(error, OSError) else str(error)
-            out.print(f"Not compared with the baseline: {told}", markup=False, soft_wrap=True)
+            console.show(
+                lambda out: out.print(f"\nNot compared with the baseline: {told}", markup=False, soft_wrap=True)
+            )
             return exit_codes.INCOMPLETE if code in (exit_codes.HELD, exit_codes.NOT_HELD) else code
-        compare_text.render(comparison, out, str(page))
+        console.show(lambda out: out.print())
+        console.show(lambda out: compare_text.render(comparison, out, str(page)))
         return exit_codes.NOT_HELD if comparison.regressions and code == exit_codes.HELD else code
 
     def _done(self, load: _Load, result: LoadResult) -> Done:
@@ -288,23 +330,24 @@ class Session:
         reader = self._reader
         if reader is None or not can_be_read(self._scenario, reader):
             return None
+        self._tell_reading("orders", 0, 0)
+        told, folder = self._tell_reading, load.directory.path
         try:
-            self._watch("orders", 0, 0)
-            return read_outcome(
-                self._scenario, self._plan, done, reader, self._base_url, self._watch, load.directory.path
+            return self._reading.run(
+                lambda: read_outcome(self._scenario, self._plan, done, reader, self._base_url, told, folder)
             )
-        except (_HurryError, KeyboardInterrupt):
-            trouble = f"reading it back was interrupted; harness verify {load.directory.path} goes on with it"
+        except CutShortError:
+            trouble = f"reading it back was interrupted; harness verify {folder} goes on with it"
+            cut = verification(None, None, self._plan.currency, trouble, failed=True)
+            return replace(cut, interrupted=not load.interrupted)
+        except Exception as error:  # whatever it is, the load's own figures are worth a report
+            _log.exception("what became of the orders could not be read back")
+            trouble = f"reading it back broke off ({type(error).__name__}); harness verify {folder} goes on with it"
             return verification(None, None, self._plan.currency, trouble, failed=True)
-        except OSError as error:
-            load.trouble = load.trouble or f"The run directory could not be written: {words.os_error(error)}."
-            return None
         finally:
             self._progress.stop()
 
-    def _watch(self, what: str, done: int, of: int) -> None:
-        if self._hurry:
-            raise _HurryError
+    def _tell_reading(self, what: str, done: int, of: int) -> None:
         self._progress.reading(what, done, of)
         self._live.reading(what, done, of)
 
@@ -313,6 +356,7 @@ class Session:
         if self._options.strict and result.saturated_seconds:
             busy, whole = len(result.saturated_seconds), round(result.duration_s)
             troubles.append(f"The generator was saturated for {busy} of {whole} s: use less load, or more machines.")
+        troubles += own_faults(result.figures)
         if result.internal_errors:
             troubles.append(f"{result.internal_errors} errors inside the harness, not the target: see run.log.")
         facts = replace(

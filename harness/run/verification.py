@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -126,7 +127,8 @@ class Verification:
         for order in pending:
             tally.not_found(order)
         if self._state is not None:
-            self._state.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._state.unlink(missing_ok=True)
         return tally.result(asked.acknowledged)
 
     def _look_up(self, order: ExpectedOrder) -> tuple[FoundOrder, ...]:
@@ -190,7 +192,8 @@ class Verification:
             "tally": tally.to_json(),
             "pending": [[o.number, str(o.value), o.currency, o.outcome, o.guest, o.step] for o in pending],
         }
-        run_file.write(self._state, json.dumps(told).encode())
+        with suppress(OSError):  # an aid only: without it the next one begins anew
+            run_file.write(self._state, json.dumps(told).encode())
 
     def _resume(self, asked: Questions) -> tuple[int, Tally, list[ExpectedOrder]]:
         """How far an earlier reading came; the beginning when there was none, or one of something else."""
