@@ -33,7 +33,8 @@ def kept(run: Running, folder: Path, sandbox: SandboxProcess, before: int) -> En
     """The report of the run is that of the whole load."""
     ended = run.end(folder).check(4, "incomplete")
     ended.count(arrived(sandbox.url) - before - 1)
-    assert ended.summary["verification"]["orders"]["found"] > 0
+    orders = ended.summary["verification"]["orders"]
+    assert orders["expected"] == orders["found"]
     assert {path.name for path in folder.iterdir()} >= FORMS
     assert no_partial_files(folder)
     return ended

@@ -12,7 +12,7 @@ import pytest
 from harness.run.before_load import TOLD
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
-from tests.faults.running import Running, arrived, no_partial_files, until
+from tests.faults.running import Running, arrived, no_partial_files, stats, until
 
 
 def minds(pid: int, wanted: signal.Signals) -> bool:
@@ -47,14 +47,14 @@ def test_while_users_are_made(signals: tuple[signal.Signals, ...], sandbox: Sand
 
 def test_in_the_load_nothing_is_lost(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """With a closed terminal; Ctrl-C and SIGTERM are among the tests of whole runs."""
-    before = arrived(sandbox.url)
+    before, orders = arrived(sandbox.url), stats(sandbox.url)["orders"]
     run = Running(tmp_path, sandbox.url, "{users: 20, duration: 10m}", "--quiet", think="0ms")
-    run.seconds(1)
+    until(lambda: stats(sandbox.url)["orders"] > orders)
     run.tell(SIGHUP)
     ended = run.end().check(130, "interrupted")
     ended.count(arrived(sandbox.url) - before - 1)
-    orders = ended.summary["verification"]["orders"]
-    assert orders["expected"] == orders["found"] > 0
+    verified = ended.summary["verification"]["orders"]
+    assert verified["expected"] == verified["found"] > 0
 
 
 def test_told_to_ignore_a_closed_terminal_it_goes_on(sandbox: SandboxProcess, tmp_path: Path) -> None:
