@@ -281,7 +281,9 @@ class Session:
             write()
         except OSError as error:
             if load is not None and not load.trouble:
-                load.trouble = f"The run directory could not be written: {words.os_error(error)}."
+                there = load.directory.path.exists()
+                told = f"The run directory could not be written: {words.os_error(error)}."
+                load.trouble = told if there else REMOVED
                 _log.error("%s", load.trouble)
             return False
         return True
