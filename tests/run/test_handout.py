@@ -59,7 +59,7 @@ def test_no_secret_is_handed_out_and_the_plan_is_whole_again() -> None:
     scenario = loads(SCENARIO)
     plan = compile_scenario(scenario)
     told = hand_out(scenario, plan)
-    found, key, secrets = take_in(told, None)
+    found, key, _, secrets = take_in(told, None)
     assert found == plan
     assert key == "canary-9"
     assert set(secrets) == {"canary-8", "canary-9", SECRET}
