@@ -94,6 +94,7 @@ def command(
     from harness.report.console import refuse, stdout  # noqa: PLC0415
     from harness.report.planned_json import as_json  # noqa: PLC0415
     from harness.report.planned_text import render  # noqa: PLC0415
+    from harness.run.secrets import masker_of  # noqa: PLC0415
 
     steady = (("users", users), ("rate", rate), ("duration", duration))
     changes = [f"load.{key}={value}" for key, value in steady if value is not None]
@@ -102,9 +103,9 @@ def command(
     except ScenarioError as error:
         refuse(str(error))
         sys.exit(2)
-    plan = compile_scenario(loaded)
+    plan, mask = compile_scenario(loaded), masker_of(loaded).mask
     made = estimate(plan, latency, guests, 1 if plan.guests.seed is None else plan.guests.seed)
     if form == "json":
-        click.echo(as_json(plan, made, per_worker))
+        click.echo(mask(as_json(plan, made, per_worker)))
     else:
-        render(plan, made, per_worker, stdout())
+        render(plan, made, per_worker, stdout(), mask)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from harness.cli.pytest_plugin import AS_WRITTEN, SANDBOX
+from harness.engine.leave import NotAllowedError
 from harness.engine.target import TargetError
 from harness.report.validation_failure import failure, headline
 from harness.report.validation_text import path_lines
 from harness.run.cases import Case, CaseFile, load_cases
 from harness.run.options import RunOptions
-from harness.run.safety import NotAllowedError
 from harness.run.validation_result import file_result
 from harness.run.validator import Options, Validator
 from harness.sandbox.config import SandboxError

@@ -57,6 +57,9 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
     help="How much worse than it a figure may get [5%].",
 )
 @click.option("--strict", is_flag=True, envvar="HARNESS_STRICT", help="A saturated generator makes the run incomplete.")
+@click.option(
+    "--stop-on-fail", is_flag=True, envvar="HARNESS_STOP_ON_FAIL", help="A threshold that does not hold ends the load."
+)
 @click.option("--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress while it runs.")
 @click.option("--web", is_flag=True, envvar="HARNESS_WEB", help="With Locust's web UI, on 127.0.0.1:8089.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that load may go to.")
@@ -82,6 +85,7 @@ def command(
     baseline: str | None,
     tolerances: tuple[str, ...],
     strict: bool,
+    stop_on_fail: bool,
     quiet: bool,
     web: bool,
     hosts: tuple[str, ...],
@@ -107,8 +111,13 @@ def command(
     for option, many in (("--set", changes), ("--allow-host", hosts), ("--tolerance", tolerances)):
         for value in many:
             arguments += [option, value]
-    for option, wanted in (("--strict", strict), ("--quiet", quiet), ("--allow-production", allow_production)):
-        arguments += [option] if wanted else []
+    switches = {
+        "--strict": strict,
+        "--stop-on-fail": stop_on_fail,
+        "--quiet": quiet,
+        "--allow-production": allow_production,
+    }
+    arguments += [option for option, wanted in switches.items() if wanted]
     # Locust's page is for whoever sits at this machine, unless Locust's own options say otherwise.
     if not worker:
         arguments += ["--autostart", "--web-host", "127.0.0.1"] if web else ["--headless", "--only-summary"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from harness.run.safety import is_loopback
+from harness.engine.leave import is_loopback
 from harness.sandbox.amounts import duration_s
 from harness.sandbox.config import API_TOKEN_VARIABLE, CLIENT_KEY_VARIABLE, SandboxConfig, SandboxError
 from harness.sandbox.faults import FaultError

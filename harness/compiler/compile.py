@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.cdp import endpoints, events
 from harness.compiler import cdp_requests, guest_requests, http_requests
 from harness.compiler.plan import (
@@ -43,6 +45,8 @@ def compile_scenario(scenario: model.Scenario) -> Plan:
         load=scenario.load,
         tls=scenario.target.tls,
         proxy=scenario.target.proxy,
+        max_rate=scenario.target.most_a_second,
+        production=scenario.target.is_production,
         slots=len(SLOTS) + len(compiler.slots.computed),
         computed=tuple(compiler.slots.computed),
     )
@@ -120,7 +124,7 @@ class _Compiler:
         return self._numbered(
             step.name,
             self._request(step),
-            checks=_checks(step.expect),
+            checks=_checks(step.expect, self._scenario.secrets),
             captures=(*own, *(_capture(each) for each in step.captures)),
             pick=pick,
             order=order,
@@ -151,7 +155,7 @@ class _Compiler:
         return cdp_requests.event(action, step.attributes, self._scenario, self.slots)
 
 
-def _checks(expect: model.Expect) -> Checks:
+def _checks(expect: model.Expect, secrets: Sequence[model.Secret]) -> Checks:
     status = SUCCESS
     if expect.status:
         status = frozenset(
@@ -159,12 +163,15 @@ def _checks(expect: model.Expect) -> Checks:
             for given in expect.status
             for code in (range(given * 100, given * 100 + 100) if given < 10 else (given,))
         )
+    wanted = [value for _, value in (*expect.headers, *expect.json)] + [expect.body]
+    texts = [value for value in wanted if isinstance(value, str)]
     return Checks(
         status,
         None if expect.within is None else int(expect.within * 1_000_000),
         tuple((name.lower(), value) for name, value in expect.headers),
         expect.json,
         None if expect.body is None else expect.body.encode(),
+        any(secret.reveal() in text for secret in secrets for text in texts),
     )
 
 

@@ -110,6 +110,8 @@ class Checks:
     headers: tuple[tuple[str, str], ...] = ()
     json: tuple[tuple[Path, str | int | Decimal | bool | None], ...] = ()
     body: bytes | None = None
+    hidden: bool = False
+    """What is expected holds a secret: it is not shown."""
 
     @property
     def of_body(self) -> bool:
@@ -247,6 +249,8 @@ class Plan:
     """A compiled scenario. ``slots`` is how many values a visit carries; ``proxy`` a URL, empty for none.
 
     ``stream``: how events travel, ``get`` (in the URL) or ``post`` (as a body); a visit's values are encoded for that.
+    ``max_rate``: requests a second that the target may be sent at most (None: as many as there are), ``production``:
+    it is one of those that are never sent some things.
     """
 
     scenario: str
@@ -258,6 +262,8 @@ class Plan:
     tls: Tls = field(default_factory=Tls)
     proxy: str = ""
     stream: str = "get"
+    max_rate: float | None = None
+    production: bool = False
     slots: int = len(SLOTS)
     computed: tuple[Computed, ...] = field(default=(), compare=False)
 

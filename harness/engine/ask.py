@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import gevent
 import gevent.pool
 
+from harness.engine.gate import Pace
 from harness.engine.target import READERS, TargetError
 
 Q = TypeVar("Q")
@@ -44,20 +44,3 @@ def ask_all(questions: Iterable[Q], ask: Callable[[Q], A], rate: float | None = 
             yield question, answer
     finally:
         pool.kill(block=False)
-
-
-class Pace:
-    """Lets so many a second go."""
-
-    def __init__(self, rate: float | None) -> None:
-        self._gap = 1 / rate if rate else 0.0
-        self._next = 0.0
-
-    def wait(self) -> None:
-        """Until it is one's turn."""
-        if not self._gap:
-            return
-        now = time.monotonic()
-        turn = max(self._next, now)
-        self._next = turn + self._gap
-        gevent.sleep(turn - now)

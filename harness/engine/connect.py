@@ -10,22 +10,43 @@ from typing import Any
 import gevent
 
 from harness.compiler.plan import JourneyPlan, Plan
+from harness.engine.gate import Gate, GatedTransport
+from harness.engine.lookup import Held
 from harness.engine.transport import Transport
 from harness.engine.wire import WireTransport
 from harness.engine.wire_tls import TlsSettings
+from harness.scenario.hosts import host_of
 
 _SKIP_PATCHING = "LOCUST_SKIP_MONKEY_PATCH"
 
 
-def connect(base_url: str, headers: Mapping[str, str], plan: Plan, journey: JourneyPlan) -> Transport:
-    """What carries a journey to a target; it connects with the first request. Raises OSError, ValueError."""
+def connect(
+    base_url: str,
+    headers: Mapping[str, str],
+    plan: Plan,
+    journey: JourneyPlan,
+    held: Held,
+    gate: Gate | None = None,
+) -> Transport:
+    """What carries a journey to a target, to its held addresses; it connects with the first request.
+
+    Raises OSError, ValueError.
+    """
     tls = TlsSettings(plan.tls.ca, plan.tls.cert, plan.tls.key, plan.tls.verify)
     if plan.on_the_wire(journey):
-        return WireTransport(base_url, headers, tls=tls)
+        wire = WireTransport(base_url, headers, tls=tls, at=held.at(host_of(base_url)))
+        return wire if gate is None else GatedTransport(wire, gate)
     with _unpatched():
         from harness.engine.fast_http import FastHttpTransport  # noqa: PLC0415 - imports Locust, which takes a second
     return FastHttpTransport(
-        base_url, headers, tls, redirects=journey.redirects, cookies=journey.cookies, proxy=plan.proxy
+        base_url,
+        headers,
+        tls,
+        redirects=journey.redirects,
+        cookies=journey.cookies,
+        proxy=plan.proxy,
+        at=held.at(host_of(plan.proxy or base_url)),
+        gate=gate,
     )
 
 

@@ -52,12 +52,12 @@ def _check(send: Send, reply: Reply, document: Any) -> str:
     checks = send.checks
     for name, wanted in checks.headers:
         if reply.header(name) != wanted:
-            return f"header {name} is not {wanted[:60]!r}"
+            return f"header {name} is not {'as expected' if checks.hidden else repr(wanted[:60])}"
     for path, value in checks.json:
         if not _same(find(document, path.parts), value):
-            return f"{path.text} is not {value!r}"
+            return f"{path.text} is not {'as expected' if checks.hidden else repr(value)}"
     if checks.body is not None and checks.body not in reply.body:
-        return f"the body does not hold {checks.body.decode()[:60]!r}"
+        return f"the body does not hold {'what is expected' if checks.hidden else repr(checks.body.decode()[:60])}"
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 from harness.compiler.plan import Plan, Send
 from harness.engine.http_reply import Reply
+from harness.engine.lookup import Held
 from harness.engine.web_tab import WebTab
 from harness.engine.worker import Worker
 from harness.record.book import Book
@@ -89,8 +90,11 @@ class Listener(Sender, Protocol):
     def refuse(self, reason: str) -> NoReturn:
         """The command line asks for what cannot be: end the process (SystemExit)."""
 
-    def ready(self) -> str:
-        """Before anything is sent: make sure of the target and give its base URL. May end the process (SystemExit)."""
+    def ready(self) -> tuple[str, Held]:
+        """Before anything is sent: make sure of the target. Gives its base URL, and the addresses that are held.
+
+        May end the process (SystemExit).
+        """
 
     def web_tab(self) -> WebTab | None:
         """A tab for Locust's web UI; None: it stays as it is."""
@@ -104,8 +108,8 @@ class Listener(Sender, Protocol):
     def hand_out(self) -> dict[str, Any]:
         """What workers need to know of the plan, in plain values."""
 
-    def second(self, snapshot: Snapshot) -> None:
-        """A second of the load is over."""
+    def second(self, snapshot: Snapshot) -> bool:
+        """A second of the load is over; whether the load has to end now."""
 
     def sampled(self, samples: list[dict[str, object]]) -> None:
         """Samples of this process, or of others: keep them."""

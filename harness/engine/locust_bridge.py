@@ -24,9 +24,11 @@ from harness.engine.beat import Beat
 from harness.engine.closed import HarnessUser, users
 from harness.engine.crew import Crew
 from harness.engine.crew_words import LOST_AFTER_S, STRIDE
+from harness.engine.gate import gate_of
 from harness.engine.interrupts import raise_in_main
 from harness.engine.listener import Listener, LoadResult
 from harness.engine.locust_options import mind_options
+from harness.engine.lookup import Held
 from harness.engine.memory import Memory
 from harness.engine.sending import Sending
 from harness.engine.stages import needs_shape, shape
@@ -59,6 +61,7 @@ class Bridge:
         self._headers = dict(headers)
         self._environment: Any = None
         self._base_url = ""
+        self._held = Held()
         self._crew: Crew | None = None
         self._sending: Sending | None = None
         self._pulse: gevent.Greenlet[..., None] | None = None
@@ -104,7 +107,7 @@ class Bridge:
         if isinstance(runner, MasterRunner):
             try:
                 self._mind_several(environment)
-                self._base_url = self._listener.ready()
+                self._base_url, self._held = self._listener.ready()
             except SystemExit:
                 # Locust would wait for its forked workers, and they for it.
                 for child in psutil.Process().children():
@@ -113,7 +116,7 @@ class Bridge:
             self._crew = Crew(runner, Profile(self.plan.load.stages))
             runner.quit = partial(self._quit, runner.quit)  # type: ignore[method-assign]
         elif isinstance(runner, LocalRunner):
-            self._base_url = self._listener.ready()
+            self._base_url, self._held = self._listener.ready()
             self._memory = Memory(self._out_of_memory)
         else:
             self._listener.refuse(f"a runner of the kind {type(runner).__name__} is not known")
@@ -189,13 +192,15 @@ class Bridge:
         self._users = environment.runner.target_user_count
         worker = self._listener.begin(self._users, self._run_time(), STRIDE if self._crew is not None else 1)
         if self._crew is not None:
-            told = {"run_id": worker.run_id, "seed": worker.seed, "base_url": self._base_url}
+            told = {"run_id": worker.run_id, "seed": worker.seed, "base_url": self._base_url, "held": self._held.pack()}
+            told["workers"] = environment.runner.worker_count
             self._crew.begin({**told, "stories": worker.book.stories.wanted, "handout": self._listener.hand_out()})
         else:
             self._headers["X-Harness-Run"] = worker.run_id
             self._sending = Sending(
-                environment, self.plan, worker, self._base_url, self._headers, self._listener, self._all_arrived
-            )
+                environment, self.plan, worker, self._base_url, self._headers, self._listener, self._all_arrived,
+                self._held, gate_of(self.plan),
+            )  # fmt: skip
         self._total = Beat()
         self._saturated = []
         self._stopping = False
@@ -275,8 +280,8 @@ class Bridge:
         self._count(beat)
         if beat.saturated:
             self._saturated.append(second)
-        self._listener.second(self._snapshot(second, 1.0, beat))
-        return self._everybody_done()
+        enough = self._listener.second(self._snapshot(second, 1.0, beat))
+        return enough or self._everybody_done()
 
     def _out_of_memory(self) -> None:
         """Of this process there is nothing more to expect than its report."""

@@ -15,9 +15,11 @@ from harness.compiler.plan import Plan
 from harness.engine.arrivals import arrivals
 from harness.engine.closed import HarnessUser, users
 from harness.engine.crew_words import LOST_AFTER_S, STRIDE
+from harness.engine.gate import gate_of
 from harness.engine.hand import Hand
 from harness.engine.interrupts import raise_in_main
-from harness.engine.listener import Joiner
+from harness.engine.listener import Joiner, NotJoinedError
+from harness.engine.lookup import Held
 from harness.engine.marks import request_headers
 from harness.engine.roll import Share
 from harness.engine.sending import Sending
@@ -104,6 +106,10 @@ class LocustWorker:
     def _join(self, told: Mapping[str, Any]) -> None:
         """The master says what the load is: make what this worker needs for it. Raises NotJoinedError."""
         joined = self._joiner.join(told, told["index"], STRIDE)
+        if joined.plan.max_rate is not None and told["run_s"] > 0:
+            raise NotJoinedError(
+                "the target's max_rate was dealt out to the workers that were there when the load began"
+            )
         self._plan = joined.plan
         is_open = joined.plan.load.model == OPEN
         made: list[type[HarnessUser]] = [arrivals()] if is_open else [*users(joined.plan)]
@@ -113,7 +119,7 @@ class LocustWorker:
         assert self._hand is not None
         self._sending = Sending(
             self._environment, joined.plan, joined.worker, told["base_url"], request_headers(told["run_id"]),
-            self._joiner, self._hand.done,
+            self._joiner, self._hand.done, Held.unpack(told["held"]), gate_of(joined.plan, max(told["workers"], 1)),
         )  # fmt: skip
         if self._sending.entrance is not None:
             self._sending.entrance.lease = self._hand.lease

@@ -13,10 +13,12 @@ from harness.engine.arrivals import STOP_S, Entrance
 from harness.engine.beat import Beat
 from harness.engine.closed import HarnessUser
 from harness.engine.connect import connect
+from harness.engine.gate import Gate
 from harness.engine.generator import Generator
 from harness.engine.http_reply import Reply
 from harness.engine.listener import Sender
 from harness.engine.locust_stats import LocustBooks
+from harness.engine.lookup import Held
 from harness.engine.transport import Transport
 from harness.engine.worker import Worker
 from harness.record.recorder import Failure
@@ -41,6 +43,8 @@ class Sending:
         headers: Mapping[str, str],
         sender: Sender,
         done: Callable[[], None],
+        held: Held,
+        gate: Gate | None,
     ) -> None:
         self.worker = worker
         self._environment = environment
@@ -48,6 +52,8 @@ class Sending:
         self._base_url = base_url
         self._headers = dict(headers)
         self._sender = sender
+        self._held = held
+        self._gate = gate
         self._generator = Generator(worker)
         self._books = LocustBooks(environment, plan)
         self.entrance: Entrance | None = None
@@ -126,7 +132,7 @@ class Sending:
         )
 
     def _connect(self, journey: JourneyPlan) -> Transport:
-        return connect(self._base_url, self._headers, self._plan, journey)
+        return connect(self._base_url, self._headers, self._plan, journey, self._held, self._gate)
 
     def _told(self, beat: Beat) -> Beat:
         beat.samples = self._sender.take_samples()

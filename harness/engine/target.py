@@ -13,6 +13,7 @@ import urllib3
 from harness.cdp import endpoints
 from harness.engine import target_json
 from harness.engine.by_hand import browser_of, browser_path
+from harness.engine.held_urllib3 import held_pools
 from harness.engine.target_cause import cause_of
 from harness.engine.target_json import ShapeError
 from harness.engine.wire_tls import TlsSettings, tls_context
@@ -87,13 +88,16 @@ class TargetReply:
 class TargetReader:
     """Reads from one target, by its documented APIs."""
 
-    def __init__(self, base_url: str, target: Target, headers: dict[str, str]) -> None:
-        """Raises TargetError for TLS files that cannot be used."""
+    def __init__(self, base_url: str, target: Target, headers: dict[str, str], at: tuple[str, ...] = ()) -> None:
+        """``at``: the addresses of the target or, where there is one, of its proxy; without them it is asked for.
+
+        Raises TargetError for TLS files that cannot be used.
+        """
         self._base = base_url
         self._client_key = target.client_key
         self._api_token = target.api_token
         self._headers = headers
-        self._http = http_pool(target, headers)
+        self._http = http_pool(target, headers, at)
 
     @property
     def can_read(self) -> bool:
@@ -281,6 +285,8 @@ class TargetReader:
     def _request(
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
     ) -> TargetReply:
+        if not path.startswith("/"):  # behind the host's name anything else would make another host of it
+            raise TargetError(f"{self._base} names a place that is no path of its own")
         try:
             reply = self._http.request(
                 method, self._base + path, headers=headers, body=body, redirect=False, preload_content=False
@@ -308,8 +314,11 @@ class TargetReader:
         return bytes(data)
 
 
-def http_pool(target: Target, headers: Mapping[str, str]) -> urllib3.PoolManager:
-    """Connections to a target, by way of its proxy if it has one. Raises TargetError for TLS files that cannot be used."""
+def http_pool(target: Target, headers: Mapping[str, str], at: tuple[str, ...] = ()) -> urllib3.PoolManager:
+    """Connections to a target, by way of its proxy if it has one. Raises TargetError for TLS files that cannot be used.
+
+    ``at``: the addresses that they go to; without them names are asked for.
+    """
     tls = target.tls
     try:
         context = tls_context(TlsSettings(tls.ca, tls.cert, tls.key, tls.verify))
@@ -319,9 +328,13 @@ def http_pool(target: Target, headers: Mapping[str, str]) -> urllib3.PoolManager
         # The scenario says so, and whoever wrote it knows.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     settings: dict[str, Any] = {"maxsize": READERS, "timeout": TIMEOUT, "retries": False, "ssl_context": context}
-    if target.proxy:
-        return urllib3.ProxyManager(target.proxy, headers=dict(headers), **settings)
-    return urllib3.PoolManager(headers=headers, **settings)
+    made: urllib3.PoolManager = (
+        urllib3.ProxyManager(target.proxy, headers=dict(headers), proxy_headers=dict(headers), **settings)
+        if target.proxy
+        else urllib3.PoolManager(headers=headers, **settings)
+    )
+    made.pool_classes_by_scheme = held_pools(at)
+    return made
 
 
 def _mapping(found: Any) -> Mapping[str, Any]:

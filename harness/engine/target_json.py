@@ -46,10 +46,13 @@ def last_part(href: object) -> str:
 
 
 def path_of(href: object) -> str:
-    """Path and query of an href: where it points to, on the target we ask and on no other."""
-    if not isinstance(href, str):
+    """Path and query of an href: where it points to, on the target we ask and on no other. Empty where it has none."""
+    try:
+        parts = urlsplit(href) if isinstance(href, str) else None
+    except ValueError:
         return ""
-    parts = urlsplit(href)
+    if parts is None or not parts.path.startswith("/"):
+        return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 

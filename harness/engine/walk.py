@@ -169,4 +169,4 @@ class Walker:
         if send.deletes and outcome is not Outcome.REFUSED:
             book.identified(visit.guest, Identified.DELETED)
         if visit.story is not None:
-            visit.story.add(sent)
+            visit.story.add(self._worker.sealed(sent))

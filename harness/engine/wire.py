@@ -37,7 +37,8 @@ class WireTransport:
     """One user's connection to one target. It connects with the first request, and again when it has to.
 
     ``reply_timeout_s`` is the time to the first byte of the reply, ``total_timeout_s`` to its last, both from just
-    before sending; ``connect_timeout_s`` covers name, connection and TLS. Raises ValueError or OSError at once for a
+    before sending; ``connect_timeout_s`` covers name, connection and TLS. ``at``: the host's addresses; without them it is
+    asked for. Raises ValueError or OSError at once for a
     base URL or TLS files that cannot be used, and later nothing.
     """
 
@@ -49,11 +50,12 @@ class WireTransport:
         headers: Mapping[str, str],
         *,
         tls: TlsSettings | None = None,
+        at: tuple[str, ...] = (),
         connect_timeout_s: float = 10.0,
         reply_timeout_s: float = 30.0,
         total_timeout_s: float = 60.0,
     ) -> None:
-        self._site = site_of(base_url, tuple(headers.items()), tls or TlsSettings())
+        self._site = site_of(base_url, tuple(headers.items()), tls or TlsSettings(), at)
         self._connect_ns = int(connect_timeout_s * 1e9)
         self._reply_ns = int(min(reply_timeout_s, total_timeout_s) * 1e9)
         self._total_ns = int(total_timeout_s * 1e9)

@@ -20,12 +20,12 @@ _Address = tuple[int, Any]
 
 
 class Addresses:
-    """Where a host is. Asked once a process; those that could not be reached go behind those that could."""
+    """Where a host is: held addresses, else asked once a process. Those that could not be reached go behind the others."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, at: tuple[str, ...] = ()) -> None:
         self._host = host
         self._port = port
-        self._found: list[_Address] = []
+        self._found = [address for each in at for address in numeric(each, port)]
         self._asking: Any = None
         self._turn = 0
 
@@ -73,16 +73,24 @@ class Addresses:
             self._asking = None
 
 
-class Site:
-    """What all transports of one base URL and one set of headers share."""
+def numeric(address: str, port: int) -> list[_Address]:
+    """An address as a socket takes it. Asks nobody. Raises OSError when it is none."""
+    found = _socket.getaddrinfo(address, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+    return [(entry[0], entry[4]) for entry in found]
 
-    def __init__(self, base_url: str, headers: tuple[tuple[str, str], ...], settings: TlsSettings) -> None:
+
+class Site:
+    """What all transports of one base URL, one set of headers and one set of held addresses share."""
+
+    def __init__(
+        self, base_url: str, headers: tuple[tuple[str, str], ...], settings: TlsSettings, at: tuple[str, ...] = ()
+    ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or "?" in base_url:
             raise ValueError(f"not the base URL of a target: {base_url!r}")
         self.host = parts.hostname
         self.tls = tls_context(settings) if parts.scheme == "https" else None
-        self.addresses = _addresses(self.host, parts.port or (443 if self.tls else 80))
+        self.addresses = _addresses(self.host, parts.port or (443 if self.tls else 80), at)
         self.starts: dict[str, bytes] = {}
         self._prefix = parts.path.rstrip("/").encode("ascii")
         lines = {name.lower(): f"{name}: {value}\r\n" for name, value in headers}

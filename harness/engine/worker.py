@@ -24,13 +24,14 @@ from harness.compiler.plan import (
     money,
 )
 from harness.compiler.template import ENCODERS, IN_BODY, IN_QUERY
+from harness.engine.seal import NONE, Seal
 from harness.guests import Identities, make_pool
 from harness.guests.identity import RanOutError, base36
 from harness.record.book import Book
 from harness.record.figures import StepKey
 from harness.record.histogram import Histogram
 from harness.record.recorder import Recorder
-from harness.record.stories import Stories, Story
+from harness.record.stories import Sent, Stories, Story
 from harness.scenario.expressions import Value, evaluate
 
 _FIRST_GUEST_SLOT = SLOT[GUEST_SLOTS[0]]
@@ -159,7 +160,7 @@ class Worker:
     """One process of the load. ``index`` of ``stride`` processes: numbers never meet another process's.
 
     ``client_key`` and ``api_token`` are empty where the target has none. ``stories``: of so many guests everything is
-    kept that they send.
+    kept that they send, secrets under ``seal``.
     """
 
     def __init__(
@@ -172,8 +173,10 @@ class Worker:
         stride: int = 1,
         stories: int = 0,
         api_token: str = "",
+        seal: Seal = NONE,
     ) -> None:
         self.plan = plan
+        self._seal = seal
         self.seed = seed
         self.run_id = run_id
         self.writing = writing_of(plan.stream)
@@ -280,6 +283,11 @@ class Worker:
             return operator.itemgetter(places[0])
         pick, join = operator.itemgetter(*places), b"".join
         return lambda values: join(pick(values))
+
+    def sealed(self, sent: Sent) -> Sent:
+        """A request of a story as it may be told to other processes."""
+        body = None if sent.body is None else self._seal.close(sent.body)
+        return sent._replace(target=self._seal.close(sent.target), body=body)
 
     @property
     def guests(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.text import Text
@@ -22,17 +22,21 @@ WIDEST_CHART = 60
 _ASCII = str.maketrans({"±": "~", "–": "-", "·": "-"})
 
 
-def render(plan: Plan, estimate: Estimate, per_worker: float, console: Console) -> None:
-    """Print it, as wide as the terminal is."""
+def render(
+    plan: Plan, estimate: Estimate, per_worker: float, console: Console, mask: Callable[[str], str] = str
+) -> None:
+    """Print it, as wide as the terminal is. ``mask`` takes secrets out of what is sent."""
     width = min(max(console.width, 40), LOG_WIDTH) if console.is_terminal else LOG_WIDTH
     plain = not console.encoding.lower().replace("-", "").startswith("utf")
-    for line in _lines(plan, estimate, per_worker, width, plain):
+    for line in _lines(plan, estimate, per_worker, width, plain, mask):
         if plain:
             line.plain = line.plain.translate(_ASCII)
         console.print(encodable(line, console), soft_wrap=True, highlight=False)
 
 
-def _lines(plan: Plan, estimate: Estimate, per_worker: float, width: int, plain: bool) -> Iterator[Text]:
+def _lines(
+    plan: Plan, estimate: Estimate, per_worker: float, width: int, plain: bool, mask: Callable[[str], str]
+) -> Iterator[Text]:
     for line in textwrap.wrap(headline(plan, estimate), width, subsequent_indent="  "):
         yield Text(line, style="bold")
     if estimate.totals is None:
@@ -46,7 +50,7 @@ def _lines(plan: Plan, estimate: Estimate, per_worker: float, width: int, plain:
     yield from _section("Taken for granted", _assumptions(estimate, width))
     yield Text()
     for text in structure(plan):
-        yield from _folded(text, width)
+        yield from _folded(mask(text), width)
 
 
 def headline(plan: Plan, estimate: Estimate) -> str:

@@ -20,6 +20,7 @@ from harness.report.summary import (
     JourneySummary,
     RequestTotals,
     StepSummary,
+    StoppedSummary,
     Summary,
     VerificationSummary,
     Versions,
@@ -47,6 +48,7 @@ class RunFacts:
     troubles: tuple[str, ...] = ()
     command: str = ""
     load: LoadOverTime | None = None
+    stopped: StoppedSummary | None = None
 
 
 def summarize(
@@ -91,6 +93,7 @@ def summarize(
         troubles=facts.troubles,
         command=facts.command,
         load=facts.load,
+        stopped=facts.stopped,
         distribution=points(total.latency, total.corrected),
         series=tuple(series),
     )

@@ -262,13 +262,27 @@ class GeneratorSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class StoppedSummary:
+    """Why a load ended early. ``by``: stop_when, whose ``condition`` was true for so many ``seconds``; or stop_on_fail, where
+    ``condition`` is a threshold that did not hold. ``after_s``: the load had gone on for so long; ``value``: the last that was
+    measured (ms, share, 1/s or count).
+    """
+
+    condition: str
+    by: str
+    seconds: int
+    after_s: float
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A finished run.
 
     ``reasons`` say in plain sentences what did not hold (empty with verdict pass). ``model`` is open or closed;
     ``level`` the most users, or guests per second. ``troubles`` say what makes the run incomplete. ``command`` runs it
-    again. Not in summary.json: ``series`` is kept in series.csv, ``samples`` in failures.jsonl, ``source`` (the
-    scenario as it ran, secrets masked) in scenario.yaml.
+    again. ``stopped``: why the load ended early. Not in summary.json: ``series`` is kept in series.csv, ``samples``
+    in failures.jsonl, ``source`` (the scenario as it ran, secrets masked) in scenario.yaml.
     """
 
     scenario: str
@@ -296,6 +310,7 @@ class Summary:
     troubles: tuple[str, ...] = ()
     command: str = ""
     load: LoadOverTime | None = None
+    stopped: StoppedSummary | None = None
     distribution: tuple[DistributionPoint, ...] = ()
     series: tuple[SeriesRow, ...] = ()
     samples: tuple[Sample, ...] = ()

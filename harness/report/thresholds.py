@@ -32,16 +32,35 @@ def judge(
     """
     results = []
     for threshold in thresholds:
-        if threshold.metric == "generator.saturated":
-            value: float | None = float(saturated_s)
-        else:
-            value = _measure(threshold, figures, duration_s, outcome)
-        held = value is not None and _OPERATORS[threshold.op](value, threshold.value)
+        value = measure(threshold, figures, duration_s, outcome, saturated_s)
+        held = value is not None and holds(threshold, value)
         results.append(ThresholdResult(threshold.text, value, held))
     return tuple(results)
 
 
-def _measure(threshold: Threshold, figures: Figures, duration_s: float, outcome: OrdersVerified | None) -> float | None:
+def holds(threshold: Threshold, value: float) -> bool:
+    """Whether a value is on the right side of a threshold."""
+    return _OPERATORS[threshold.op](value, threshold.value)
+
+
+def measure_second(threshold: Threshold, figures: Figures, saturated: bool) -> float | None:
+    """What a threshold's metric was in one second; None when there was nothing to measure.
+
+    Replies belong to requests of earlier seconds, so errors are a share of the replies.
+    """
+    if threshold.metric != "error_rate":
+        return measure(threshold, figures, 1.0, None, int(saturated))
+    step = _steps(threshold, figures)
+    answered = step.ok + step.failed
+    return step.failed / answered if answered else None
+
+
+def measure(
+    threshold: Threshold, figures: Figures, duration_s: float, outcome: OrdersVerified | None, saturated_s: int
+) -> float | None:
+    """What a threshold's metric is (ms, share, 1/s or count); None when there was nothing to measure."""
+    if threshold.metric == "generator.saturated":
+        return float(saturated_s)
     if threshold.metric == "orders.missing":
         return None if outcome is None else float(outcome.missing_count)
     if threshold.metric in ("completed", "failed"):
@@ -90,6 +109,6 @@ def judge_orders(
             judged.append(result)
             continue
         value = None if orders is None else float(orders.missing_count)
-        held = value is not None and _OPERATORS[threshold.op](value, threshold.value)
+        held = value is not None and holds(threshold, value)
         judged.append(ThresholdResult(result.text, value, held))
     return tuple(judged)

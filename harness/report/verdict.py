@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.report.summary import GuestsVerified, OrdersVerified, Summary, Verdict, VerificationSummary
-from harness.report.words import count, counted, measured, percent
+from harness.report.words import count, counted, measured, percent, stopped
 from harness.scenario.model import Scenario
 
 MOST_CAUSES = 3
@@ -29,6 +29,8 @@ def _verdict(summary: Summary, wrong: bool) -> Verdict:
 
 
 def _reasons(summary: Summary, scenario: Scenario) -> Iterator[str]:
+    if summary.stopped is not None:
+        yield stopped(summary.stopped)
     yield from summary.troubles
     requests = summary.requests
     if not requests.sent:

@@ -11,7 +11,7 @@ import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from harness.report.summary import OrdersVerified, Summary, ThresholdResult
+from harness.report.summary import OrdersVerified, StoppedSummary, Summary, ThresholdResult
 
 NOTHING = "–"
 """Stands where nothing was measured."""
@@ -27,6 +27,7 @@ ERROR_KINDS = {
     "check": "check",
     "capture": "capture",
     "generator": "generator",
+    "not_allowed": "not allowed",
 }
 
 # They belong to the spelling of several scripts and of emoji.
@@ -175,6 +176,16 @@ def measured(result: ThresholdResult) -> str:
     return usual
 
 
+def stopped(why: StoppedSummary) -> str:
+    """Why and when a load ended early, as a sentence."""
+    value = measured(ThresholdResult(why.condition, why.value, held=False))
+    after = f"The load was stopped after {duration(why.after_s)}"
+    if why.by == "stop_when":
+        how_long = f"for {counted(why.seconds, 'second')}, with {value} in the last of them"
+        return f"{after} by stop_when: {why.condition} was true {how_long if why.seconds > 1 else f'({value})'}."
+    return f"{after} by --stop-on-fail: {why.condition} did not hold, it was {value}."
+
+
 def _kind_of(metric: str, limit: float) -> str:
     last = re.split(r"[./]", metric)[-1]
     if re.search(r"(^|_)p\d+$", last) or last in ("min", "mean", "max"):
@@ -268,6 +279,8 @@ def _orders_found(summary: Summary) -> str:
 
 def _what_did_not(summary: Summary) -> list[str]:
     parts = []
+    if summary.stopped is not None:
+        parts.append(f"stopped after {duration(summary.stopped.after_s)}, {clean(summary.stopped.condition)}")
     if lost := summary.generator.workers_lost:
         parts.append(f"{counted(lost, 'worker')} lost")
     elif summary.verdict == "incomplete":

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.cdp.endpoints import REGIONS
-from harness.run.safety import is_loopback
+from harness.engine.leave import is_loopback
 from harness.scenario.loader import load
 from harness.scenario.model import CDP, SANDBOX, Secret, Target
 

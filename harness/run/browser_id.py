@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.cdp import endpoints
+from harness.engine.leave import is_loopback
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.target import TargetReader
-from harness.run.safety import is_loopback
 from harness.scenario.loader import Override, examine
 from harness.scenario.model import CDP, SANDBOX, Secret, Target
 from harness.scenario.source import read

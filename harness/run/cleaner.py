@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness.engine.ask import Pace, ask_all
+from harness.engine.ask import ask_all
+from harness.engine.gate import Pace
 from harness.engine.target_writer import RefusedError, TargetWriter
 from harness.run.cleanup_log import ABSENT, DELETED, FAILED, LEFT, CleanupLog
 from harness.run.made_guests import MadeGuests, Stretch

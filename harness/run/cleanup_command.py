@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.engine.connect import take_interrupts_quietly
+from harness.engine.leave import NotAllowedError, is_loopback
 from harness.engine.marks import request_headers
 from harness.engine.target import TargetError
 from harness.engine.target_writer import TargetWriter
@@ -19,7 +20,6 @@ from harness.run.cleanup_log import FAILED, CleanupLog
 from harness.run.done_files import DoneFileError
 from harness.run.made_guests import GRACE_S, MadeGuests, read_made, summary_of
 from harness.run.run_files import RunDirError, load_scenario
-from harness.run.safety import NotAllowedError, is_loopback
 from harness.run.verification import RATE_ELSEWHERE
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.loader import Override

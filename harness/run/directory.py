@@ -26,7 +26,7 @@ from harness.run.growing import GrowingFile, LogFile
 from harness.run.outcome import Done
 from harness.run.reserve import Reserve
 from harness.run.run_files import BEGUN, FORMS, with_files
-from harness.run.secrets import Masker
+from harness.scenario.masking import Masker
 
 MOST_TRIES = 100
 SERIES, LOAD = "series.csv", "load.csv"

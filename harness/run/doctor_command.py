@@ -19,11 +19,12 @@ from harness.run import exit_codes
 from harness.run.doctor_machine import Needs, looks
 from harness.run.doctor_target import REACH, TargetDoctor
 from harness.run.embedded import Embedded
-from harness.run.secrets import Masker, masker_of
+from harness.run.secrets import masker_of
 from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.diagnostics import render as told
 from harness.scenario.loader import Override, examine
+from harness.scenario.masking import Masker
 from harness.scenario.model import CDP, HTTP, SANDBOX, Defaults, Scenario, Secret, Target
 from harness.scenario.settings import settings_beside
 from harness.scenario.source import read

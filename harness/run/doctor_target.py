@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from harness.cdp import events
 from harness.engine.by_hand import event_path
+from harness.engine.leave import NotAllowedError, check_allowed
 from harness.engine.region_probe import region_of, taken_by
 from harness.engine.target import FirstReply, RefusedError, TargetError, TargetReader
 from harness.engine.tls_look import look_at_tls
 from harness.engine.wire_tls import TlsSettings
 from harness.report.fitness import Look
-from harness.run.safety import NotAllowedError, check_allowed
 from harness.scenario.model import CDP, Defaults, Target
 
 MOST_CLOCK_S = 10.0

@@ -7,7 +7,6 @@ environment.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -17,6 +16,7 @@ from harness import __version__
 from harness.compiler.plan import Encoding, Plan
 from harness.compiler.plan_pack import PlanPackError, pack_plan, unpack_plan
 from harness.compiler.template import ENCODERS
+from harness.scenario.environment import VariableError, variable
 from harness.scenario.model import Scenario, Secret
 
 _MARK = re.compile(rb"\x00(\d+) ([a-z_]+)\x00")
@@ -39,7 +39,9 @@ def digest(plan: Plan) -> str:
 
 def hand_out(scenario: Scenario, plan: Plan) -> dict[str, Any]:
     """Plain values for ``take_in``."""
-    named = [secret for secret in scenario.secrets if _NAME.fullmatch(secret.written)]
+    whole = pack_plan(plan)
+    # A worker needs no secret that its plan does not send.
+    named = [each for each in scenario.secrets if _NAME.fullmatch(each.written) and _stands_in(whole, each.reveal())]
     target = scenario.target
     return {
         "versions": versions(),
@@ -82,6 +84,10 @@ def take_in(told: Mapping[str, Any], own: Plan | None) -> TakenIn:
     return TakenIn(plan, keys[0][0], keys[1][0], (*secrets, *(key for key, named in keys if named)))
 
 
+def _stands_in(plan: bytes, secret: str) -> bool:
+    return any(encode(secret) in plan for encode in ENCODERS.values())
+
+
 def _handed(secret: Secret | None) -> tuple[str, bool]:
     """The variable that a secret comes from, and True; else what stands in the file ("" for none), and False."""
     name = "" if secret is None else _name(secret)
@@ -95,10 +101,13 @@ def _name(secret: Secret) -> str:
 
 
 def _from_environment(name: str) -> str:
-    value = os.environ.get(name)
-    if not value:
+    try:
+        found = variable(name)
+    except VariableError as error:
+        raise HandoutError(str(error)) from None
+    if found is None:
         raise HandoutError(f"{name} is not set in its environment")
-    return value
+    return found.text
 
 
 def _hider(secrets: list[Secret]) -> Callable[[bytes], bytes]:

@@ -13,7 +13,7 @@ from harness.report.live import Live
 from harness.report.progress_steps import stage
 from harness.report.summarize import RunFacts, summarize
 from harness.report.summary import GeneratorSummary, Summary
-from harness.run.secrets import Masker
+from harness.scenario.masking import Masker
 from harness.scenario.model import Load, Scenario
 
 TITLE, PATH = "Journeys", "journeys"

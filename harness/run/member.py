@@ -8,16 +8,20 @@ from typing import Any, NoReturn
 
 from harness.compiler.plan import Plan, Send
 from harness.engine.http_reply import Reply
+from harness.engine.leave import Leave, NotAllowedError, check_held, check_production
 from harness.engine.listener import Joined, NotJoinedError
+from harness.engine.lookup import Held
+from harness.engine.seal import Seal
 from harness.engine.worker import Worker
 from harness.record.recorder import Failure
 from harness.report import console
 from harness.run import exit_codes
 from harness.run.handout import HandoutError, take_in
 from harness.run.options import RunOptions
-from harness.run.safety import NotAllowedError, check_allowed
 from harness.run.samples import Samples
-from harness.run.secrets import Masker
+from harness.run.secrets import mask_logs
+from harness.scenario.hosts import HostError
+from harness.scenario.masking import Masker
 from harness.scenario.model import Target
 
 _log = logging.getLogger("harness")
@@ -46,12 +50,16 @@ class Member:
             plan, key, token, secrets = take_in(told["handout"], self._own)
             environment = told["handout"]["environment"]
             target = Target(plan.system, told["base_url"], environment, proxy=plan.proxy)
-            check_allowed(target, self._options.allow_host, self._options.allow_production)
-        except (HandoutError, NotAllowedError) as error:
+            check_production(target, self._options.allow_production)
+            check_held(target.url, target, Leave.of(self._options.allow_host), Held.unpack(told["held"]))
+        except (HandoutError, HostError, NotAllowedError) as error:
             raise NotJoinedError(str(error)) from None
         self._plan = plan
-        self._samples = Samples(Masker(secrets).mask)
-        worker = Worker(plan, key, told["seed"], told["run_id"], index, stride, told["stories"], token)
+        masker = Masker(secrets)
+        mask_logs(masker)
+        self._samples = Samples(masker.mask)
+        seal = Seal(secrets)
+        worker = Worker(plan, key, told["seed"], told["run_id"], index, stride, told["stories"], token, seal)
         worker.book.watch()
         return Joined(plan, worker)
 

@@ -43,6 +43,7 @@ OPTIONS = (
     Option("--baseline", "an earlier run to compare with; exit code 1 on a regression", "RUN_DIR"),
     Option("--tolerance", "how much worse than the baseline a figure may get (default: 5%)", "[METRIC=]N%", many=True),
     Option("--strict", "a generator too busy for its figures to be the target's makes the run incomplete"),
+    Option("--stop-on-fail", "a threshold that does not hold ends the load"),
     Option("--quiet", "no progress while it runs"),
     Option("--allow-host", "a host other than this machine that load may go to", "HOST", many=True),
     Option("--allow-production", "leave to load a target that calls itself production"),
@@ -61,6 +62,7 @@ class RunOptions:
     baseline: str | None = None
     tolerance: tuple[str, ...] = ()
     strict: bool = False
+    stop_on_fail: bool = False
     quiet: bool = False
     allow_host: tuple[str, ...] = ()
     allow_production: bool = False

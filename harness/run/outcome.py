@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.compiler.plan import Plan, money
+from harness.engine.leave import is_loopback
+from harness.engine.seal import Seal
 from harness.engine.target import TargetReader
 from harness.engine.worker import order_number
 from harness.record.book import Book
+from harness.record.stories import Story
 from harness.report.summary import VerificationSummary
 from harness.report.verified import verification
-from harness.run.safety import is_loopback
 from harness.run.verification import Verification, terms
 from harness.scenario.model import CDP, Scenario
 from harness.verify.questions import Names, Questions, questions, stories
@@ -36,10 +38,23 @@ class Done:
     guest: Callable[[int, str], str]
 
 
-def told_stories(plan: Plan, books: Sequence[Book], guest: Callable[[int, str], str]) -> tuple[ToldStory, ...]:
-    """The stories in the books, their messages read."""
+def told_stories(
+    plan: Plan, books: Sequence[Book], guest: Callable[[int, str], str], seal: Seal
+) -> tuple[ToldStory, ...]:
+    """The stories in the books, their messages read, and what was under ``seal`` in its place again."""
     steps = [(journey, send.name) for journey, send in plan.steps]
-    return tuple(told(story, guest(story.guest, "email"), steps) for book in books for story in book.stories.all())
+    return tuple(
+        told(_opened(story, seal), guest(story.guest, "email"), steps) for book in books for story in book.stories.all()
+    )
+
+
+def _opened(story: Story, seal: Seal) -> Story:
+    opened = Story(story.guest)
+    opened.too_long = story.too_long
+    for sent in story.sent:
+        body = None if sent.body is None else seal.open(sent.body)
+        opened.add(sent._replace(target=seal.open(sent.target), body=body))
+    return opened
 
 
 def can_be_read(scenario: Scenario, reader: TargetReader) -> bool:
@@ -76,6 +91,9 @@ def read_outcome(
     An exception from ``progress``, or Ctrl-C, goes through; called again with the same folder, it goes on from there.
     """
     how = terms(scenario.verify, reader.is_sandbox(), is_loopback((urlsplit(base_url).hostname or "").lower()))
+    most = scenario.target.most_a_second
+    if most is not None:
+        how = replace(how, rate=most if how.rate is None else min(how.rate, most))
     reading = Verification(reader, how, progress, folder / STATE_FILE)
     found = reading.run(asked_for(scenario, plan, done), stories(done.stories, scenario.verify.guests, done.seed))
     if found.orders is None and found.stories is None and not found.trouble:

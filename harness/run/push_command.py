@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.engine.ask import Pace, ask_all
+from harness.engine.ask import ask_all
 from harness.engine.connect import take_interrupts_quietly
+from harness.engine.gate import Pace
+from harness.engine.leave import NotAllowedError, check_allowed, is_loopback
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.target import TargetError
 from harness.engine.target_writer import RefusedError, TargetWriter
@@ -19,7 +21,6 @@ from harness.report import cleaned, console, pushed, words
 from harness.run import exit_codes
 from harness.run.guest_file import GuestFileError, Record, records
 from harness.run.push_log import PushLog
-from harness.run.safety import NotAllowedError, check_allowed, is_loopback
 from harness.run.verification import RATE_ELSEWHERE
 from harness.scenario.model import Target
 

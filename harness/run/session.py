@@ -17,9 +17,12 @@ from harness.compiler.plan import Plan, Send
 from harness.compiler.profile import Profile
 from harness.engine.http_reply import Reply
 from harness.engine.interrupts import Cut, CutShortError
+from harness.engine.leave import Leave, NotAllowedError, allowed_places, check_production
 from harness.engine.listener import LoadResult
 from harness.engine.locust_bridge import LOCUST_VERSION
+from harness.engine.lookup import Held
 from harness.engine.marks import new_run_id, request_headers
+from harness.engine.seal import Seal
 from harness.engine.target import TargetError, TargetReader
 from harness.engine.web_tab import WebTab
 from harness.engine.worker import Worker
@@ -34,20 +37,22 @@ from harness.report import compare_text, console, terminal, words
 from harness.report.load_over_time import over_time
 from harness.report.progress import Progress
 from harness.report.summarize import RunFacts, summarize
-from harness.report.summary import GeneratorSummary, Summary, VerificationSummary
+from harness.report.summary import GeneratorSummary, StoppedSummary, Summary, VerificationSummary
 from harness.report.verified import verification
 from harness.run import before_load, directory, exit_codes
 from harness.run.baseline import Baseline, BaselineError
+from harness.run.breaker import Breaker
 from harness.run.embedded import Embedded
 from harness.run.handout import hand_out
 from harness.run.live_page import LivePage
 from harness.run.options import RunOptions
 from harness.run.outcome import Done, can_be_read, read_outcome, told_stories
 from harness.run.own_faults import own_faults
-from harness.run.safety import NotAllowedError, check_allowed
+from harness.run.planned_rate import check_rate
 from harness.run.samples import Kept, Samples
-from harness.run.secrets import masker_of
+from harness.run.secrets import mask_logs, masker_of, secrets_of
 from harness.sandbox.config import SandboxError
+from harness.scenario.hosts import HostError
 from harness.scenario.model import CDP, CLOSED, Load, Scenario
 from harness.scenario.printer import to_yaml
 from harness.scenario.settings import Settings
@@ -69,6 +74,8 @@ class _Load:
     moments: list[Moment]
     kept: Kept
     blocks: BlockRecorder
+    breaker: Breaker
+    stopped: StoppedSummary | None = None
     as_it_runs: str = ""
     """The scenario as it runs, secrets and all."""
     trouble: str = ""
@@ -88,7 +95,7 @@ class Session:
     ) -> None:
         self._options = options
         self._baseline = baseline
-        self._allowed = {*options.allow_host, *settings.allow_hosts}
+        self._allowed = (*options.allow_host, *settings.allow_hosts)
         self._scenario = scenario
         self._plan = plan
         self.run_id = new_run_id("R")
@@ -102,6 +109,7 @@ class Session:
         self._reading: Cut[VerificationSummary | None] = Cut()
         self._masker = masker_of(scenario)
         self._live = LivePage(scenario, self._masker)
+        self._seal = Seal(secrets_of(scenario))
         self._samples = Samples(self._masker.mask)
 
     @property
@@ -116,13 +124,20 @@ class Session:
         console.refuse(f"error: {reason}\nNo load was sent.")
         raise SystemExit(exit_codes.WRONG)
 
-    def ready(self) -> str:
+    def ready(self) -> tuple[str, Held]:
         """Look at the target before anything is sent. Ends the process with 2 or 3 when it cannot be."""
+        mask_logs(self._masker)
         target = self._scenario.target
         try:
-            check_allowed(target, self._allowed, self._options.allow_production)
+            leave = Leave.of(self._allowed)
+        except HostError as error:
+            self.refuse(f"--allow-host: {error}{error.label and f'; {error.label}'}")
+        try:
+            check_production(target, self._options.allow_production)
+            check_rate(self._plan)
             self._base_url = self._embedded.url if target.is_sandbox else target.url
-            self._reader = TargetReader(self._base_url, target, self.headers)
+            held = allowed_places(self._base_url, target, leave)
+            self._reader = TargetReader(self._base_url, target, self.headers, held.first)
             self._reader.probe(target.system == CDP)
         except (NotAllowedError, TargetError, SandboxError) as error:
             self.close()
@@ -135,7 +150,7 @@ class Session:
             console.refuse(f"error: the run directory cannot be made: {words.os_error(error)}\nNo load was sent.")
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise SystemExit(exit_codes.INCOMPLETE if full else exit_codes.WRONG) from None
-        return self._base_url
+        return self._base_url, held
 
     def web_tab(self) -> WebTab:
         """The tab that shows the load while it runs."""
@@ -151,8 +166,11 @@ class Session:
         seed = random_secrets.randbelow(2**31) if seed is None else seed
         self._samples = Samples(self._masker.mask)
         target = self._scenario.target
-        worker = Worker(self._plan, target.key, seed, run_id, 0, stride, self._wanted_stories(), target.token)
-        self._load = _Load(run_id, seed, worker, place, [], [], Kept(), BlockRecorder())
+        worker = Worker(
+            self._plan, target.key, seed, run_id, 0, stride, self._wanted_stories(), target.token, self._seal
+        )
+        breaker = Breaker(self._scenario.stop_when, self._scenario.thresholds if self._options.stop_on_fail else ())
+        self._load = _Load(run_id, seed, worker, place, [], [], Kept(), BlockRecorder(), breaker)
         as_it_runs = replace(
             self._scenario,
             guests=replace(self._scenario.guests, seed=seed),
@@ -163,12 +181,13 @@ class Session:
         self._write(lambda: place.scenario(load.as_it_runs))
         self._write(lambda: place.begun(self._begun(load, users, time.time())))
         _log.info("run %s of scenario %s to %s, seed %s", run_id, self._scenario.name, self._base_url, seed)
-        self._progress.start(f"{self._scenario.name} → {self._base_url}", as_it_runs.load)
+        self._progress.start(self._masker.mask(f"{self._scenario.name} → {self._base_url}"), as_it_runs.load)
         self._live.begin(self._facts(load, users, time.time()), as_it_runs.load)
         return worker
 
-    def second(self, snapshot: Snapshot) -> None:
-        """A second of the load is over."""
+    def second(self, snapshot: Snapshot) -> bool:
+        """A second of the load is over; whether that is enough of it."""
+        stopped = None
         if self._load is not None:
             load = self._load
             now = moment(len(load.moments), snapshot)
@@ -177,8 +196,12 @@ class Session:
             load.blocks.second(snapshot.figures)
             self._write(lambda: load.directory.second(now, snapshot.rows))
             self._write(lambda: load.directory.set_out(load.worker.stride, snapshot.guests))
+            stopped = load.stopped = load.breaker.second(snapshot.figures, snapshot.saturated)
         self._progress.update(snapshot)
         self._live.second(snapshot)
+        if stopped is not None:
+            _log.warning("%s", self._masker.mask(words.stopped(stopped)))
+        return stopped is not None
 
     def hand_out(self) -> dict[str, Any]:
         """What workers need to know of the plan."""
@@ -325,7 +348,9 @@ class Session:
     def _done(self, load: _Load, result: LoadResult) -> Done:
         """What the load did, to be kept and read back."""
         people = load.worker.guest_field
-        return Done(load.run_id, load.seed, result.books, told_stories(self._plan, result.books, people), people)
+        return Done(
+            load.run_id, load.seed, result.books, told_stories(self._plan, result.books, people, self._seal), people
+        )
 
     def _verify(self, load: _Load, done: Done) -> VerificationSummary | None:
         """What became of orders and guests; None where the scenario has no way to ask, or does not want to."""
@@ -378,9 +403,10 @@ class Session:
                 clock_offset=result.clock_offset_ms,
             ),
             interrupted=result.interrupted,
+            stopped=load.stopped,
             troubles=tuple(troubles),
         )
-        return summarize(facts, result.figures, load.series, outcome)
+        return self._shown(summarize(facts, result.figures, load.series, outcome))
 
     def _facts(self, load: _Load, users: int, started: float) -> RunFacts:
         """What is known of a load without its figures."""
@@ -403,4 +429,8 @@ class Session:
     def _begun(self, load: _Load, users: int, started: float) -> Summary:
         """A summary without figures, for the report of a run that never comes to its end."""
         nothing = Figures({StepKey(journey, send.name): StepFigures() for journey, send in self._plan.steps})
-        return summarize(self._facts(load, users, started), nothing, (), None)
+        return self._shown(summarize(self._facts(load, users, started), nothing, (), None))
+
+    def _shown(self, summary: Summary) -> Summary:
+        """The summary as everybody may see it. The series, which can be long, has names alone."""
+        return replace(self._masker.value(replace(summary, series=())), series=summary.series)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from harness.cdp.events import FORCE_CLOSE
 from harness.compiler.plan import JourneyPlan
 from harness.engine.connect import connect
+from harness.engine.gate import gate_of
+from harness.engine.leave import NotAllowedError
+from harness.engine.lookup import look_up
 from harness.engine.marks import request_headers
 from harness.engine.target import TargetReader
 from harness.engine.transport import Transport
@@ -12,8 +15,8 @@ from harness.engine.worker import Worker
 from harness.guests.identity import base36
 from harness.run.cases import CaseFile
 from harness.run.embedded import Embedded
-from harness.run.safety import NotAllowedError
 from harness.run.secrets import masker_of
+from harness.scenario.hosts import host_of
 from harness.scenario.model import CDP
 
 SANDBOX_WAIT_S = 10.0
@@ -38,7 +41,9 @@ class Site:
         self.run_id = run_id
         self.headers = request_headers(run_id)
         self.is_cdp = target.system == CDP
-        self.reader = TargetReader(self.url, target, self.headers)
+        self._held = look_up([host_of(target.proxy or self.url)])
+        self._gate = gate_of(file.plan)
+        self.reader = TargetReader(self.url, target, self.headers, self._held.first)
         self.reader.probe(self.is_cdp)
         if self.is_cdp and self.reader.can_read:
             # Refused credentials are better known now than after the last path.
@@ -56,12 +61,12 @@ class Site:
 
     def connect(self, journey: JourneyPlan) -> Transport:
         """A connection for a walk."""
-        return connect(self.url, self.headers, self._plan, journey)
+        return connect(self.url, self.headers, self._plan, journey, self._held, self._gate)
 
 
 def refuse_in_production(file: CaseFile) -> None:
     """Raises NotAllowedError for what may never be sent to a production environment, leave or no leave."""
-    if file.scenario.target.environment != "production":
+    if not file.scenario.target.is_production:
         return
     for journey, send in file.plan.steps:
         if send.request.type == FORCE_CLOSE.name:

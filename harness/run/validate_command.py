@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.engine.connect import take_interrupts_quietly
+from harness.engine.leave import NotAllowedError
 from harness.engine.target import TargetError
 from harness.report import console
 from harness.report.diagnostic_formats import Examined, as_github, as_json
@@ -15,7 +16,6 @@ from harness.report.validation_junit import wrong_as_junit
 from harness.report.validation_text import Tree
 from harness.run import exit_codes
 from harness.run.cases import Case, CaseFile, load_cases, only
-from harness.run.safety import NotAllowedError
 from harness.run.sniff import scenario_files
 from harness.run.validation_result import file_result, validation
 from harness.run.validator import Options, Validator
@@ -174,7 +174,7 @@ def _probe(
             continue
         seen.add(site.url)
         wanted = site.is_sandbox if request.probe_rules is None else request.probe_rules
-        if file.scenario.target.environment == "production":
+        if file.scenario.target.is_production:
             wanted = False
         if wanted:
             rules.append(validator.probe(file))

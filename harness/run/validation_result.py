@@ -27,8 +27,10 @@ def file_result(file: CaseFile, validator: Validator, results: Sequence[PathResu
         )
         for journey in file.journeys
     )
-    return FileResult(
-        file.file, file.scenario.name, site.url, site.embedded, journeys, tuple(_places(file)), file.arguments
+    return site.masker.value(
+        FileResult(
+            file.file, file.scenario.name, site.url, site.embedded, journeys, tuple(_places(file)), file.arguments
+        )
     )
 
 

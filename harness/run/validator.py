@@ -12,6 +12,7 @@ from itertools import islice
 from harness.compiler.paths import guide
 from harness.compiler.plan import sends_of
 from harness.engine.guided import Walked, walk_path
+from harness.engine.leave import check_production
 from harness.engine.marks import new_run_id
 from harness.engine.read_back import read_back
 from harness.engine.rule_probe import probe_rules
@@ -20,7 +21,6 @@ from harness.engine.walk import LOST
 from harness.engine.worker import RanOutError
 from harness.run.cases import Case, CaseFile
 from harness.run.embedded import Embedded
-from harness.run.safety import NotAllowedError
 from harness.run.site import SANDBOX_WAIT_S, WAIT_S, Site
 from harness.scenario.walks import all_steps
 from harness.verify.checks import Check
@@ -75,10 +75,7 @@ class Validator:
     def site(self, file: CaseFile) -> Site:
         """The target of a file, looked at. Raises SandboxError, TargetError, NotAllowedError."""
         if file.file not in self._sites:
-            if file.scenario.target.environment == "production" and not self._options.allow_production:
-                raise NotAllowedError(
-                    "the target says environment: production. If you mean it, say so with --allow-production"
-                )
+            check_production(file.scenario.target, self._options.allow_production)
             self._sites[file.file] = Site(file, self._embedded, len(self._sites), self.seed, self.run_id)
         return self._sites[file.file]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.compiler import compile_scenario
 from harness.engine.connect import take_interrupts_quietly
+from harness.engine.lookup import look_up
 from harness.engine.marks import request_headers
 from harness.engine.target import TargetError, TargetReader
 from harness.engine.worker import Worker
@@ -24,7 +25,9 @@ from harness.run.done_files import DoneFileError, read_stories
 from harness.run.outcome import Done, can_be_read, read_outcome
 from harness.run.recover import load_of, unfinished
 from harness.run.run_files import BEGUN, RunDirError, load_scenario, read_summary
+from harness.run.secrets import mask_logs, masker_of
 from harness.scenario.diagnostics import ScenarioError
+from harness.scenario.hosts import host_of
 from harness.scenario.loader import Override
 from harness.scenario.model import CDP, SANDBOX, Scenario
 
@@ -53,6 +56,7 @@ def run(request: Request) -> int:
     except ScenarioError as error:
         console.refuse(f"{error}\nerror: {path / 'scenario.yaml'} cannot be used. Nothing was asked.")
         return exit_codes.WRONG
+    mask_logs(masker_of(scenario))
     take_interrupts_quietly()
     progress = Progress(console.stdout(), request.quiet)
     try:
@@ -77,6 +81,7 @@ def run(request: Request) -> int:
     )
     if again.verdict not in ("interrupted", "incomplete"):
         again = judged(again, scenario)
+    again = replace(masker_of(scenario).value(replace(again, series=())), series=again.series)
     try:
         directory.write_forms(path, again)
         (path / BEGUN).unlink(missing_ok=True)
@@ -110,7 +115,8 @@ def _ask(
     path: Path, summary: Summary, scenario: Scenario, done: Done, progress: Progress
 ) -> VerificationSummary | None:
     target = scenario.target
-    reader = TargetReader(target.url, target, request_headers(summary.run_id))
+    held = look_up([host_of(target.proxy or target.url)])
+    reader = TargetReader(target.url, target, request_headers(summary.run_id), held.first)
     reader.probe(True)
     if not can_be_read(scenario, reader):
         raise TargetError(

@@ -142,12 +142,11 @@ def _command(host: str, port: int) -> list[str]:
 
 def _environment(config: SandboxConfig) -> dict[str, str]:
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if _is_needed(name)},
         CLIENT_KEY_VARIABLE: config.client_key,
         API_TOKEN_VARIABLE: config.api_token,
         SETTINGS_VARIABLE: _json("settings", config.settings()),
     }
-    environment.pop(EXPERIENCES_VARIABLE, None)
     if config.experiences != SandboxConfig().experiences:
         environment[EXPERIENCES_VARIABLE] = _json("experiences", config.experiences)
     root = Path(__file__).resolve().parents[2]
@@ -156,6 +155,15 @@ def _environment(config: SandboxConfig) -> dict[str, str]:
         paths = [str(root), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     return environment
+
+
+_NEEDED = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
+_NEEDED_BEGIN = ("LC_", "LD_", "DYLD_", "PYTHON", "COVERAGE_", "COV_")
+
+
+def _is_needed(name: str) -> bool:
+    """Whether an interpreter may need a variable. Others stay here: keys of real systems are none of a sandbox's business."""
+    return name in _NEEDED or name.startswith(_NEEDED_BEGIN)
 
 
 def _json(what: str, value: Mapping[str, Any]) -> str:

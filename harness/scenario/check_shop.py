@@ -60,7 +60,7 @@ class Shop:
     """Notes what is wrong with steps, each seen with the state before it."""
 
     def __init__(self, scenario: model.Scenario, to: Findings) -> None:
-        self._production = scenario.target.environment == "production"
+        self._production = scenario.target.is_production
         self._catalog = dict.fromkeys(item.item_id for item in scenario.catalog)
         self._to = to
 

@@ -28,6 +28,15 @@ def check_thresholds(scenario: model.Scenario, to: Findings) -> None:
             label = "add a 'checkout' step, or take the threshold out"
             to.error("E317", threshold.span, "no journey makes an order that could be missing", label)
         _subject(threshold, names, to)
+    for rule in scenario.stop_when:
+        _can_hold(rule.condition, to)
+        _subject(rule.condition, names, to)
+        if rule.condition.metric == "orders.missing":
+            label = "stop by what is known meanwhile, such as error_rate > 50% for 10s"
+            to.error("E234", rule.span, "which orders are missing is known only after the load", label)
+        elif rule.seconds > scenario.load.duration:
+            said = f"the load is over after {scenario.load.duration:g} s, before this could be seen"
+            to.warning("W419", rule.span, said, "a shorter stretch: for 10s")
 
 
 def _part(threshold: model.Threshold, text: str) -> Span | None:

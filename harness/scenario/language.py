@@ -38,6 +38,7 @@ from harness.scenario.shapes import (
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
 from harness.scenario.steps import STEPS
+from harness.scenario.stops import StopText
 from harness.scenario.targets import TargetShape
 from harness.scenario.texts import Choice, Text
 from harness.scenario.thresholds import ThresholdText
@@ -243,6 +244,8 @@ class JourneysShape(Shape[tuple[model.Journey, ...]]):
         }
 
 
+STOP_WHEN = OneOrMany(StopText(), "a condition, or a list of them")
+
 VERIFY = Record(
     model.Verify,
     {
@@ -270,6 +273,7 @@ SCENARIO_FIELDS: Mapping[str, Field] = {
     "journeys": Field(JourneysShape(), True, "journeys: {visit: {steps: [browse]}}", "What guests do"),
     "load": Field(LoadShape(), True, "load: {users: 20, duration: 1m}", "How much, for how long"),
     "thresholds": Field(ListOf(ThresholdText(), "a list of thresholds"), doc="What has to hold"),
+    "stop_when": Field(STOP_WHEN, doc="When the load ends early, so that a dying system is not beaten on"),
     "verify": Field(VERIFY, doc="What is read back from the target after a load"),
 }
 SCENARIO = Record(_scenario, SCENARIO_FIELDS, "the scenario")

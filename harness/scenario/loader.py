@@ -10,6 +10,7 @@ from harness.scenario.check import check
 from harness.scenario.diagnostics import Diagnostic, EnoughError, Findings, ScenarioError
 from harness.scenario.includes import with_includes
 from harness.scenario.language import SCENARIO
+from harness.scenario.masking import Masker
 from harness.scenario.model import HTTP, SANDBOX, Scenario, Secret
 from harness.scenario.overrides import STEADY, Override, profile_unknown, with_overrides
 from harness.scenario.parts import PartsExpander
@@ -60,7 +61,12 @@ def examine(source: Source, overrides: Sequence[Override] = (), profile: str | N
             scenario = _examined(source, overrides, profile, to, sources)
     except EnoughError:
         scenario = None
-    found = to.sorted(sources)
+    # Terminals and CI logs are read by others than the file: what is secret in it is not shown there.
+    masker = Masker(to.secrets)
+    found = [
+        replace(each, message=masker.mask(each.message), label=masker.mask(each.label)) for each in to.sorted(sources)
+    ]
+    sources = {name: tuple(map(masker.blot, lines)) for name, lines in sources.items()}
     if scenario is None or to.has_errors:
         raise ScenarioError(found, sources)
     return Loaded(scenario, tuple(found), sources)

@@ -54,6 +54,9 @@ class Range:
 SANDBOX = "sandbox"
 CDP = "sitecore-cdp"
 HTTP = "http"
+PRODUCTION = "production"
+PRODUCTION_RATE = 10.0
+"""Requests a second that a production system is sent at most, unless the scenario says how many (``max_rate``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class Target:
     """What the load goes to. ``url`` is a base URL, or the word ``sandbox`` for an embedded one.
 
     ``system`` is the vocabulary: CDP, which needs ``client_key`` and ``point_of_sale``, or HTTP for none. ``stream``:
-    events travel in the URL (``get``) or as a body (``post``), the latter with ``library_version``.
+    events travel in the URL (``get``) or as a body (``post``), the latter with ``library_version``. ``max_rate``: requests
+    a second at most, as the author says (None: not said).
     """
 
     system: str
@@ -84,6 +88,7 @@ class Target:
     proxy: str = ""
     stream: str = endpoints.GET
     library_version: str = endpoints.LIBRARY_VERSION
+    max_rate: float | None = None
     span: Span | None = field(default=None, compare=False)
     node: Node | None = field(default=None, compare=False, repr=False)
 
@@ -96,6 +101,16 @@ class Target:
     def token(self) -> str:
         """The API token, revealed; empty where there is none."""
         return "" if self.api_token is None else self.api_token.reveal()
+
+    @property
+    def is_production(self) -> bool:
+        """Whether people depend on it."""
+        return self.environment == PRODUCTION
+
+    @property
+    def most_a_second(self) -> float | None:
+        """Requests a second that it is sent at most: as stated, in production few unless stated. None: no limit."""
+        return PRODUCTION_RATE if self.max_rate is None and self.is_production else self.max_rate
 
     @property
     def is_sandbox(self) -> bool:
@@ -489,6 +504,16 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRule:
+    """The load ends when ``condition`` has been true for ``seconds`` (whole ones), each looked at by itself."""
+
+    text: str
+    condition: Threshold
+    seconds: int
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """How many of something are looked at: a random ``size`` of them, or all (None). 0: none."""
 
@@ -524,6 +549,7 @@ class Scenario:
     guests: Guests = Guests()
     catalog: tuple[Item, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    stop_when: tuple[StopRule, ...] = ()
     verify: Verify = Verify()
     load_name: str = field(default="", compare=False)
     secrets: tuple[Secret, ...] = field(default=(), compare=False)

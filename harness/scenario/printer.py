@@ -39,6 +39,7 @@ def to_yaml(scenario: model.Scenario) -> str:
         "journeys": {journey.name: _journey(journey) for journey in scenario.journeys},
         "load": _load(scenario.load),
         "thresholds": [Written(threshold.text) for threshold in scenario.thresholds],
+        "stop_when": [Written(rule.text) for rule in scenario.stop_when],
         "verify": _verify(scenario.verify),
     }
     return write(document)
@@ -131,6 +132,7 @@ def _target(target: model.Target) -> dict[str, Any]:
         "library_version": target.library_version if target.stream == endpoints.POST else None,
         "tls": None if target.tls == model.Tls() else _tls(target.tls),
         "proxy": target.proxy or None,
+        "max_rate": None if target.max_rate is None else Plain(f"{digits(target.max_rate)}/s"),
     }
 
 

@@ -30,6 +30,7 @@ _EXAMPLES: Mapping[str, str] = {
         [{users: 20, duration: 1m}, {stages: [{ramp: 20/s, over: 30s}, {hold: 5m}]},
         {smoke: {users: 1, iterations: 3}, full: {rate: 20/s, duration: 10m}}]""",
     "thresholds": "[[error_rate < 1%, checkout.p95 < 300ms, purchase.completed >= 99%, orders.missing == 0]]",
+    "stop_when": "['error_rate > 50% for 10s', ['checkout.p95 > 5s for 30s', 'purchase.failed > 20% for 1m']]",
     "verify": "[{orders: all, wait: 60s}, {orders: sample 500, guests: sample 100, rate: 50/s}]",
     "include": "[shared.yaml, [shared.yaml, catalog.yaml]]",
     "parts": "[{pay: [confirm, {payment: Card}, checkout]}]",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.scenario.diagnostics import Findings, ScenarioError
-from harness.scenario.shapes import Bad, Field, ListOf, Record
-from harness.scenario.source import read
+from harness.scenario.hosts import HostError, canonical_leave
+from harness.scenario.shapes import BAD, Bad, Field, ListOf, Record
+from harness.scenario.source import Node, read
 from harness.scenario.texts import Text
 
 FILE_NAME = "harness.yaml"
@@ -15,14 +16,32 @@ FILE_NAME = "harness.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``allow_hosts``: hosts other than this machine that load may go to."""
+    """``allow_hosts``: hosts other than this machine that load may go to, and networks that they may be in."""
 
     allow_hosts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class LeaveText(Text):
+    """A host, or a network."""
+
+    wanted: str = "a host such as api.example, or a network such as 10.0.0.0/8"
+
+    def read(self, node: Node, to: Findings) -> str | Bad:
+        """As it is compared."""
+        text = super().read(node, to)
+        if isinstance(text, Bad):
+            return text
+        try:
+            return canonical_leave(text)
+        except HostError as error:
+            to.error("E233", node.span, str(error), error.label)
+            return BAD
+
+
 _SETTINGS = Record(
     Settings,
-    {"allow_hosts": Field(ListOf(Text("a host name", r"[A-Za-z0-9.:-]+"), "a list of host names"))},
+    {"allow_hosts": Field(ListOf(LeaveText(), "a list of host names"))},
     FILE_NAME,
 )
 

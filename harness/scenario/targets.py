@@ -11,6 +11,8 @@ from harness.cdp import endpoints
 from harness.scenario import model
 from harness.scenario.diagnostics import Findings
 from harness.scenario.feeds import FlagShape
+from harness.scenario.hosts import HostError, canonical_url
+from harness.scenario.quantities import POSITIVE_RATE
 from harness.scenario.shapes import BAD, Bad, Field, Schema, Shape, object_schema, read_fields
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
@@ -24,7 +26,34 @@ def _meant_url(text: str) -> str | None:
     return whole if "." in whole and re.fullmatch(_URL, whole) else None
 
 
-URL = Text("a base URL such as https://host, or the word sandbox", _URL, meant=_meant_url)
+_USER_INFO = re.compile(r"[a-z]+://(?:[^/?#@:]*:)?([^/?#@]*)@", re.I)
+
+
+@dataclass(frozen=True)
+class UrlText(Text):
+    """A URL whose host has one spelling (``hosts``)."""
+
+    def read(self, node: Node, to: Findings) -> str | Bad:
+        """The URL as it is compared, shown and connected to."""
+        if isinstance(node, Scalar) and (user := _USER_INFO.match(node.text)):
+            to.secrets[user[1]] = ""
+            to.error(
+                "E233", node.span, "a user name or password in a URL", "take it out: keys have places of their own"
+            )
+            return BAD
+        text = super().read(node, to)
+        if isinstance(text, Bad) or text == model.SANDBOX:
+            return text
+        try:
+            return canonical_url(text)
+        except HostError as error:
+            to.error("E233", node.span, str(error), error.label)
+        except ValueError:
+            to.error("E233", node.span, "this is no URL", "write https://host")
+        return BAD
+
+
+URL = UrlText("a base URL such as https://host, or the word sandbox", _URL, meant=_meant_url)
 
 _FILE = Text("a file's path")
 TLS_FIELDS: Mapping[str, Field] = {
@@ -69,7 +98,7 @@ TARGET_FIELDS: Mapping[str, Field] = {
     "system": Field(Choice((model.CDP, model.HTTP), "system"), doc="The vocabulary: sitecore-cdp, or http for none"),
     "url": Field(URL, doc="Base URL, or sandbox for an embedded one"),
     "region": Field(Choice(tuple(endpoints.REGIONS), "region"), doc="The CDP's region, instead of a URL"),
-    "environment": Field(Choice(("test", "staging", "production"), "environment"), doc="production needs leave"),
+    "environment": Field(Choice(("test", "staging", model.PRODUCTION), "environment"), doc="production needs leave"),
     "client_key": Field(SecretText(), doc="Settings > API access; best ${CDP_CLIENT_KEY}"),
     "api_token": Field(SecretText(), doc="Lets the run be verified; best ${CDP_API_TOKEN}"),
     "point_of_sale": Field(Text("the name of a point of sale"), doc="Its name in the CDP's settings"),
@@ -83,9 +112,10 @@ TARGET_FIELDS: Mapping[str, Field] = {
     ),
     "tls": Field(TlsShape(), doc="How the target is trusted, and who we are to it"),
     "proxy": Field(
-        Text("a proxy such as http://127.0.0.1:3128", r"http://[^\s/?#@]+/?"),
+        UrlText("a proxy such as http://127.0.0.1:3128", r"http://[^\s/?#@]+/?"),
         doc="All requests go by way of it (slower)",
     ),
+    "max_rate": Field(POSITIVE_RATE, doc="Requests that are sent at most, e.g. 50/s; production has 10/s unless told"),
 }
 _CDP_NEEDS = {
     "client_key": "client_key: ${CDP_CLIENT_KEY}",

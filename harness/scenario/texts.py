@@ -106,6 +106,8 @@ class SecretText(Shape[Secret]):
         text = expand(node, to)
         if isinstance(text, Bad):
             return BAD
+        if text != SANDBOX:
+            to.secrets.setdefault(text, node.text if is_variable(node.text) else "")
         if not text or not text.isascii() or not text.isprintable() or ":" in text:
             to.error("E205", node.span, "a key is plain ASCII without ':'", "check the value of the variable")
             return BAD

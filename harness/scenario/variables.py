@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from harness.scenario.diagnostics import Findings, Span, nearest, suggest
+from harness.scenario.environment import VariableError, variable
 from harness.scenario.expression_parser import ExpressionError, parse
 from harness.scenario.expressions import Expression, Interpolated, Literal, Name, names, replace_names
 from harness.scenario.model import Words
@@ -18,7 +18,6 @@ from harness.scenario.source import Scalar
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 """An escape, a variable, or one that is not closed. Linear: no alternative looks beyond the next bracket."""
 _ENVIRONMENT_NAME = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$")
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", re.I)
 GUEST_FIELDS = (
     "email", "id", "title", "firstname", "lastname", "gender", "dob", "street", "city", "country", "postal_code",
     "phone", "locale",
@@ -52,16 +51,34 @@ def environment(node: Scalar, match: re.Match[str], to: Findings) -> str | None:
     if named is None:
         to.error("E203", place, f"'{match[0][:60]}' is not a variable", _ENVIRONMENT_ONLY)
         return None
-    value = os.environ.get(named[1]) or named[2]
+    value = _set(named[1], place, to)
+    if isinstance(value, Bad):
+        return None
+    if value is None:
+        value = named[2]
     if value is None:
         label = f"set it: export {named[1]}=…   or give a default: ${{{named[1]}:-…}}"
         if close := nearest(named[1], to.captures):
             label = f"did you mean the captured '{close}'?"
         to.error("E204", place, f"the environment variable {named[1]} is not set", label)
         return None
-    if os.environ.get(named[1]) and _SECRET_NAME.search(named[1]):
-        to.secrets[value] = f"${{{named[1]}}}"
     return value
+
+
+def _set(name: str, place: Span, to: Findings) -> str | Bad | None:
+    """What a variable is set to, kept as a secret where it is one; BAD after noting that its file cannot be used."""
+    try:
+        found = variable(name)
+    except VariableError as error:
+        to.error("E235", place, str(error), error.label)
+        return BAD
+    if found is None:
+        return None
+    if found.open_to:
+        to.warning("W420", place, f"everybody on this machine can read {found.open_to}", f"chmod go= {found.open_to}")
+    if found.secret:
+        to.secrets[found.text] = f"${{{name}}}"
+    return found.text
 
 
 def expand(node: Scalar, to: Findings) -> str | Bad:
@@ -174,16 +191,21 @@ def expression(node: Scalar, text: str, start: int, to: Findings) -> Expression 
             f"unknown name '{name}'",
             suggest(str(name), [*sorted(to.captures), *known]),
         )
-    return BAD if bad else _with_environment(found, to)
+    return BAD if bad else _with_environment(found, part_span(node, start, start + len(text)), to)
 
 
-def _with_environment(found: Expression, to: Findings) -> Expression:
+def _with_environment(found: Expression, place: Span, to: Findings) -> Expression | Bad:
+    bad = False
+
     def value_of(name: Name) -> Expression:
+        nonlocal bad
         if name.parts[0] != "env":
             return name
-        value = os.environ.get(name.parts[1])
-        if value and _SECRET_NAME.search(name.parts[1]):
-            to.secrets[value] = f"${{{name.parts[1]}}}"
+        value = _set(name.parts[1], place, to)
+        if isinstance(value, Bad):
+            bad = True
+            return name
         return Literal(value)
 
-    return replace_names(found, value_of)
+    replaced = replace_names(found, value_of)
+    return BAD if bad else replaced

@@ -17,8 +17,8 @@ from harness.report.live import Live
 from harness.report.summarize import RunFacts
 from harness.report.summary import GeneratorSummary, Summary, ThresholdResult
 from harness.run.live_page import LivePage
-from harness.run.secrets import Masker
 from harness.scenario import load
+from harness.scenario.masking import Masker
 from harness.scenario.model import Scenario
 from tests.report.conftest import KINDS
 from tests.report.test_report_accessible import violations

@@ -6,6 +6,7 @@ A file may begin with ``# --set key=value`` and ``# --load name``: it is read wi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -16,8 +17,15 @@ from harness.scenario.source import read
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 GOOD, BAD = CORPUS / "good", CORPUS / "bad"
+with contextlib.suppress(OSError):
+    (BAD / "beside/open-secret.txt").chmod(0o644)  # whatever the umask of the checkout
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
-ENVIRONMENT = {"CORPUS_NAME": "Ann", "CORPUS_API_KEY": "key-from-outside"}
+ENVIRONMENT = {
+    "CORPUS_NAME": "Ann",
+    "CORPUS_API_KEY": "key-from-outside",
+    "CORPUS_LOST_FILE": "beside/no-such-file",
+    "CORPUS_OPEN_FILE": "beside/open-secret.txt",
+}
 """What the scenarios of the corpus find set; NOT_SET_HERE is not."""
 
 
