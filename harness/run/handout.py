@@ -39,9 +39,9 @@ def digest(plan: Plan) -> str:
 
 def hand_out(scenario: Scenario, plan: Plan) -> dict[str, Any]:
     """Plain values for ``take_in``."""
-    whole = pack_plan(plan)
+    known = [secret for secret in scenario.secrets if _NAME.fullmatch(secret.written)]
     # A worker needs no secret that its plan does not send.
-    named = [each for each in scenario.secrets if _NAME.fullmatch(each.written) and _stands_in(whole, each.reveal())]
+    named = [secret for secret in known if _stands_in(plan, secret)]
     target = scenario.target
     return {
         "versions": versions(),
@@ -84,8 +84,16 @@ def take_in(told: Mapping[str, Any], own: Plan | None) -> TakenIn:
     return TakenIn(plan, keys[0][0], keys[1][0], (*secrets, *(key for key, named in keys if named)))
 
 
-def _stands_in(plan: bytes, secret: str) -> bool:
-    return any(encode(secret) in plan for encode in ENCODERS.values())
+def _stands_in(plan: Plan, secret: Secret) -> bool:
+    hide, seen = _hider([secret]), False
+
+    def look(text: bytes) -> bytes:
+        nonlocal seen
+        seen = seen or hide(text) != text
+        return text
+
+    pack_plan(plan, look)
+    return seen
 
 
 def _handed(secret: Secret | None) -> tuple[str, bool]:

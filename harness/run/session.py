@@ -77,7 +77,7 @@ class _Load:
     breaker: Breaker
     stopped: StoppedSummary | None = None
     as_it_runs: str = ""
-    """The scenario as it runs, secrets and all."""
+    """The scenario as it runs, secrets masked."""
     trouble: str = ""
     interrupted: bool = False
 
@@ -177,7 +177,7 @@ class Session:
             load=self._as_it_runs(users, duration_s),
         )
         load = self._load
-        load.as_it_runs = to_yaml(as_it_runs)
+        load.as_it_runs = to_yaml(self._masker.value(as_it_runs))
         self._write(lambda: place.scenario(load.as_it_runs))
         self._write(lambda: place.begun(self._begun(load, users, time.time())))
         _log.info("run %s of scenario %s to %s, seed %s", run_id, self._scenario.name, self._base_url, seed)
