@@ -14,6 +14,7 @@ from harness.compare.runs import StepFacts
 from harness.compiler.plan import Plan
 from harness.compiler.profile import Profile
 from harness.record.figures import StepKey
+from harness.run.secrets import masker_of
 from harness.scenario.model import Scenario
 from harness.scenario.printer import to_yaml
 
@@ -52,7 +53,7 @@ class Baseline:
             model=scenario.load.model,
             level=Profile(scenario.load.stages).peak if load_known else first.level,
             duration_s=(scenario.load.duration if load_known else None) or first.duration_s,
-            sections=sections(to_yaml(scenario)),
+            sections=sections(to_yaml(masker_of(scenario).value(scenario))),  # as a run writes it down
         )
         if found := obstacles(self._runs, [planned]):
             told = "".join(f"\n  - {each}." for each in found)
