@@ -93,7 +93,9 @@ def _first_place(blocks: Sequence[Blocks], count: int, warm_up_s: float | None) 
 
 def _ramped_up(blocks: Blocks, count: int) -> int:
     """The first place at which a run answers about as much as later on."""
+    if not (blocks.steps and count):
+        return 0
     replies = np.sum([np.add(step.ok, step.failed)[:count] for step in blocks.steps.values()], axis=0)
-    settled = float(np.median(replies[count // 4 :])) if count else 0.0
+    settled = float(np.median(replies[count // 4 :]))
     reached = np.flatnonzero(replies >= RAMPED * settled)
     return int(reached[0]) if len(reached) else 0

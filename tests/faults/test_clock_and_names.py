@@ -85,11 +85,12 @@ def test_errors_come_after_the_start_though_the_clock_was_set_back(monkeypatch: 
 
 
 def test_the_targets_name_is_gone_in_mid_run(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """The load does not ask for it again; where reading back does, it says so."""
+    """Nobody asks for it again: neither the load, nor the reading back."""
     before, gone = arrived(sandbox.url), tmp_path / "gone"
     run = Running(
         tmp_path, sandbox.url.replace("127.0.0.1", "shop.example"), "{rate: 20/s, duration: 2s}", "--quiet",
-        "--allow-host", "shop.example", think="50ms", environment=patched(tmp_path, NAMES, GONE=str(gone)),
+        "--allow-host", "shop.example", "--allow-host", "127.0.0.1", think="50ms",
+        environment=patched(tmp_path, NAMES, GONE=str(gone)),
     )  # fmt: skip
     run.seconds(1)
     gone.touch()
@@ -97,8 +98,4 @@ def test_the_targets_name_is_gone_in_mid_run(sandbox: SandboxProcess, tmp_path: 
     assert ended.summary["requests"]["sent"] == ended.summary["requests"]["ok"] > 0
     ended.count(arrived(sandbox.url) - before - 1)
     verified = ended.summary["verification"]
-    if ended.code:
-        ended.check(1, "fail")
-        assert verified["trouble"].endswith("cannot be reached: its name cannot be resolved")
-    else:
-        assert verified["orders"]["expected"] == verified["orders"]["found"] > 0
+    assert verified["orders"]["expected"] == verified["orders"]["found"] > 0
