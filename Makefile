@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check bench fuzz audit licences tools clean help
+.PHONY: demo test check bench fuzz docs reference audit licences tools clean help
 
 help:
 	@echo "make demo    a run of scenarios/purchase.yaml against the local sandbox"
@@ -13,6 +13,8 @@ help:
 	@echo "make check   formatter, linter, types, layers"
 	@echo "make fuzz    ten thousand mutated scenarios"
 	@echo "make bench   benchmarks, side by side with hand-written Locust"
+	@echo "make docs    the documentation as a site, into site/"
+	@echo "make reference writes docs/cli.md and docs/language-reference.md anew from the code"
 	@echo "make audit   known vulnerabilities of what is installed; needs the network"
 	@echo "make licences writes THIRD-PARTY.md anew"
 	@echo "make clean   removes what the others made"
@@ -35,6 +37,13 @@ bench: $(INSTALLED)
 fuzz: $(INSTALLED)
 	@FUZZ_EXAMPLES=10000 $(BIN)/python -m pytest tests/scenario/test_fuzz.py -q -n 2 --timeout 3000
 
+docs: $(INSTALLED)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+	@echo "site/index.html"
+
+reference: $(INSTALLED)
+	@$(BIN)/python tools/reference.py
+
 # Asks a public service about every package that is installed; one that it cannot be asked about is a failure, too.
 audit: $(INSTALLED)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7,<3'
@@ -51,9 +60,9 @@ $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing into .venv (a minute the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
 	@touch $(INSTALLED)
 
 clean:
-	rm -rf .venv runs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv runs build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

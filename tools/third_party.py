@@ -97,7 +97,7 @@ def page() -> str:
         by = ", ".join(sorted(needed[name], key=lambda each: (each != "harness", each)))
         text += f"| {name} | {by} | {_cell(licence(about))} | {_cell(home(about))} |\n"
     text += DEVELOPMENT
-    for name in sorted({canonicalize_name(each.name) for each in declared("dev")} - set(needed)):
+    for name in sorted({canonicalize_name(each.name) for each in (*declared("dev"), *declared("docs"))} - set(needed)):
         about = metadata.metadata(name)
         text += f"| {name} | {_cell(licence(about))} | {_cell(home(about))} |\n"
     return text
@@ -105,7 +105,7 @@ def page() -> str:
 
 def missing(text: str) -> list[str]:
     """Direct dependencies that a page does not name."""
-    names = [canonicalize_name(each.name) for each in (*declared(), *declared("dev"))]
+    names = [canonicalize_name(each.name) for each in (*declared(), *declared("dev"), *declared("docs"))]
     return [name for name in names if f"| {name} |" not in text]
 
 
