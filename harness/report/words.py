@@ -10,8 +10,10 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from harness.report.summary import OrdersVerified, StoppedSummary, Summary, ThresholdResult
+if TYPE_CHECKING:  # commands that show no run, such as check, do without what a summary needs
+    from harness.report.summary import OrdersVerified, StoppedSummary, Summary, ThresholdResult
 
 NOTHING = "–"
 """Stands where nothing was measured."""

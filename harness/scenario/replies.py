@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import re2
+from typing import TYPE_CHECKING, Any
 
 from harness.scenario import model
 from harness.scenario.diagnostics import Findings
@@ -18,6 +16,9 @@ from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
 from harness.scenario.texts import Parsed, Text
 from harness.scenario.variables import KNOWN_NAMES
+
+if TYPE_CHECKING:
+    import re2
 
 _HEADER_NAME = Text("a header's name without spaces, such as X-Name", r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _RESERVED = {*KNOWN_NAMES, "env", "and", "or", "not", "true", "false", "none"}
@@ -94,6 +95,8 @@ class RegexShape(Shape[str]):
             said = f"a regular expression of {len(node.text)} characters"
             to.error("E222", node.span, said, f"{LONGEST_REGEX} at most")
             return BAD
+        import re2  # noqa: PLC0415 - few scenarios need it, and starting takes less time without it
+
         try:
             compiled = re2.compile(node.text, _quiet())
         except re2.error as error:
@@ -114,6 +117,8 @@ class RegexShape(Shape[str]):
 
 
 def _quiet() -> re2.Options:
+    import re2  # noqa: PLC0415 - as above
+
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 8 << 20
