@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "Tell whether machine and target are fit for a run.",
     "sandbox": "Serve a local stand-in for the CDP.",
     "schema": "Print the JSON Schema of scenarios, for editors.",
+    "extensions": "List what other packages add, and whether it can be used.",
     "init": "Write a commented scenario to start from.",
 }
 

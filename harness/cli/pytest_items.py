@@ -19,7 +19,7 @@ from harness.run.validation_result import file_result
 from harness.run.validator import Options, Validator
 from harness.sandbox.config import SandboxError
 from harness.scenario.diagnostics import ScenarioError
-from harness.scenario.model import HTTP
+from harness.scenario.model import CDP
 from harness.scenario.quantities import seconds
 from harness.verify.validated import PathResult
 
@@ -62,7 +62,7 @@ class PathItem(pytest.Item):
     def __init__(self, *, case: Case, **rest: Any) -> None:
         super().__init__(**rest)
         self.case = case
-        if case.file.scenario.target.system == HTTP and self.config.option.harness_target == SANDBOX:
+        if case.file.scenario.target.system != CDP and self.config.option.harness_target == SANDBOX:
             why = "its target is no CDP, and a sandbox cannot stand in for it: --harness-target scenario"
             self.add_marker(pytest.mark.skip(reason=why))
 

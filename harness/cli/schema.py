@@ -15,9 +15,15 @@ import click
 )
 def command(output: str | None) -> None:
     """Print the JSON Schema (2020-12) of the scenario language, for editors. docs/editors.md says how to use it."""
+    from harness.extensions.installed import ExtensionError  # noqa: PLC0415 - so that --help is quick
     from harness.scenario.schema import json_schema  # noqa: PLC0415 - so that --help is quick
 
-    text = json.dumps(json_schema(), indent=1, ensure_ascii=False)
+    try:
+        schema = json_schema()
+    except ExtensionError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    text = json.dumps(schema, indent=1, ensure_ascii=False)
     if output is None or output == "-":
         click.echo(f"{text}\n".encode(), nl=False)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harness.cdp import endpoints, events
 from harness.compiler import cdp_requests, guest_requests, http_requests
@@ -147,7 +148,8 @@ class _Compiler:
     def _request(self, step: model.Step) -> Request:
         action = step.action
         if isinstance(action, model.HttpRequest):
-            return http_requests.request(action, self.slots)
+            made = http_requests.request(action, self.slots)
+            return replace(made, type=step.spoken.type) if step.spoken and step.spoken.type else made
         if isinstance(action, model.GuestCall):
             return guest_requests.request(action, self._scenario, self.slots)
         if isinstance(action, model.Personalize):

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from harness.compare.outcome import Comparison
+from harness.extensions.installed import ExtensionError
 from harness.record import moments
 from harness.record.blocks import Blocks
 from harness.record.blocks_file import to_json as to_text
@@ -19,8 +20,9 @@ from harness.record.book_file import to_bytes
 from harness.record.moments import Moment
 from harness.record.run_file import make_private, write
 from harness.record.series import SeriesRow
-from harness.report import compare_html, compare_json, series_csv
+from harness.report import compare_html, compare_json, reporters, series_csv
 from harness.report.summary import Summary, to_json
+from harness.report.words import os_reason
 from harness.run.done_files import SET_OUT, guest_lines, story_lines, to_set_out
 from harness.run.growing import GrowingFile, LogFile
 from harness.run.outcome import Done
@@ -114,6 +116,21 @@ class RunDirectory:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return folder
+
+    def added_forms(self, summary: Summary) -> list[str]:
+        """Write the forms of other packages; gives what went wrong."""
+        whole = with_files(self.path, summary)
+        troubles: list[str] = []
+        for name in reporters.reporter_names():
+            try:
+                file, made = reporters.render(name, whole)
+                data = self._masker.mask(made).encode("utf-8", "replace") if isinstance(made, str) else made
+                write_whole(self.path, file, data)
+            except ExtensionError as error:
+                troubles.append(self._masker.mask(f"A form of the report is missing: {error}."))
+            except OSError as error:
+                troubles.append(f"A form of the report is missing: {file}: {os_reason(error)}.")
+        return troubles
 
     def comparison(self, comparison: Comparison) -> Path:
         """Write a comparison with another run; gives the place of its page."""

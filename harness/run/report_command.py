@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.report import console, github, openmetrics, series_csv, terminal
+from harness.extensions.installed import ExtensionError
+from harness.report import console, github, openmetrics, reporters, series_csv, terminal
+from harness.report.reporters import OWN_FORMS, reporter
 from harness.report.summary import Summary
 from harness.report.words import os_reason
 from harness.run import exit_codes
@@ -19,15 +21,20 @@ FILES = {**FORMS, "openmetrics": ("metrics.txt", openmetrics.render)}
 def run(path: Path, forms: list[str], out: Path | None) -> int:
     """Render into ``out``, or into the run directory itself; gives the exit code."""
     try:
+        for form in set(forms) - OWN_FORMS:
+            reporter(form)
         incomplete = unfinished(path)
         summary = recover(path) if incomplete else read_summary(path)
-    except RunDirError as error:
+    except (RunDirError, ExtensionError) as error:
         console.refuse(f"error: {error}")
         return exit_codes.WRONG
     folder = out or path
     written: list[Path] = []
     try:
         return _render(summary, forms, folder, written, incomplete)
+    except ExtensionError as error:
+        console.refuse(f"error: {error}")
+        return exit_codes.WRONG
     except OSError as error:
         console.refuse(f"error: {folder} cannot be written: {os_reason(error)}")
         return exit_codes.INCOMPLETE
@@ -47,6 +54,11 @@ def _render(summary: Summary, forms: list[str], folder: Path, written: list[Path
         elif form in FILES:
             name, render = FILES[form]
             written.append(write_whole(folder, name, render(summary).encode("utf-8", "replace")))
+        elif form not in OWN_FORMS:
+            name, made = reporters.render(form, summary)
+            written.append(
+                write_whole(folder, name, made.encode("utf-8", "replace") if isinstance(made, str) else made)
+            )
     if "github" in forms:
         console.stdout().print(github.render(summary), markup=False, highlight=False, soft_wrap=True, end="")
     elif "text" in forms:

@@ -7,7 +7,7 @@ import logging
 import secrets as random_secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -80,6 +80,8 @@ class _Load:
     """The scenario as it runs, secrets masked."""
     trouble: str = ""
     interrupted: bool = False
+    added: list[str] = field(default_factory=list)
+    """What went wrong with forms of the report that other packages bring."""
 
 
 class Session:
@@ -319,6 +321,10 @@ class Session:
         try:
             load.directory.room()
             load.directory.summary(summary)
+            load.added.extend(load.directory.added_forms(summary))
+            if load.added:
+                summary = self._summarize(load, result, outcome)
+                load.directory.summary(summary)
             return summary, load.directory.path / "report.html"
         except OSError as error:
             load.trouble = load.trouble or f"The report could not be written: {words.os_error(error)}."
@@ -379,7 +385,7 @@ class Session:
         self._live.reading(what, done, of)
 
     def _summarize(self, load: _Load, result: LoadResult, outcome: VerificationSummary | None) -> Summary:
-        troubles = [*([load.trouble] if load.trouble else []), *result.troubles]
+        troubles = [*([load.trouble] if load.trouble else []), *result.troubles, *load.added]
         if self._options.strict and result.saturated_seconds:
             busy, whole = len(result.saturated_seconds), round(result.duration_s)
             troubles.append(f"The generator was saturated for {busy} of {whole} s: use less load, or more machines.")

@@ -41,7 +41,12 @@ def check_step(step: model.Step, scenario: model.Scenario, to: Findings) -> None
     cdp = not isinstance(action, model.HttpRequest)
     if cdp and scenario.target.system != model.CDP:
         label = f"use 'request', or set target.system to {model.CDP}"
-        to.error("E322", step.span, f"this step is for system {model.CDP}, and the target's is http", label)
+        to.error(
+            "E322",
+            step.span,
+            f"this step is for system {model.CDP}, and the target's is {scenario.target.system}",
+            label,
+        )
         return
     if step.expect.within is not None and step.expect.within > LONGEST_WAIT_S:
         said = f"a reply is waited for {LONGEST_WAIT_S:g} s at most"

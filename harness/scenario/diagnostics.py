@@ -52,12 +52,13 @@ class Findings:
     """Where a pass puts what it finds, and the little it has to know of the whole file.
 
     ``captures``: every name that some step of the file captures. ``secrets``: values of variables that have a
-    secret's name, met in texts that are sent.
+    secret's name, met in texts that are sent. ``system``: the vocabulary that the target names.
     """
 
     found: list[Diagnostic] = field(default_factory=list)
     captures: frozenset[str] = frozenset()
     secrets: dict[str, str] = field(default_factory=dict)
+    system: str = "sitecore-cdp"
     most: int | None = None
     """After so many the pass ends (``EnoughError``): nobody reads more, and a hostile file has no end of them."""
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.extensions.installed import ExtensionError
 from harness.scenario.check import check
 from harness.scenario.diagnostics import Diagnostic, EnoughError, Findings, ScenarioError
 from harness.scenario.includes import with_includes
 from harness.scenario.language import SCENARIO
 from harness.scenario.masking import Masker
-from harness.scenario.model import HTTP, SANDBOX, Scenario, Secret
+from harness.scenario.model import CDP, SANDBOX, Scenario, Secret
 from harness.scenario.overrides import STEADY, Override, profile_unknown, with_overrides
 from harness.scenario.parts import PartsExpander
 from harness.scenario.shapes import Bad
@@ -19,6 +20,8 @@ from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar, Source, child, many_values, parse, read
 from harness.scenario.source import Sequence as SequenceNode
 from harness.scenario.steps import STEPS
+from harness.scenario.variables import expand
+from harness.scenario.vocabulary import OWN_SYSTEMS, systems, vocabulary_of
 
 __all__ = ["STEADY", "Loaded", "Override", "examine", "load", "loads"]
 
@@ -83,7 +86,10 @@ def _examined(
     root = with_includes(source, to, sources)
     root, profile = with_overrides(root, overrides, profile, to, sources)
     root = _with_sandbox_keys(root)
-    to.captures = frozenset(_captures(root))
+    own = _extension(root, to)
+    if own is None:
+        return None
+    to.captures = own.union(_captures(root))
     root, unused = PartsExpander(root, to).expand()
     for part in unused:
         STEPS.read(part, to)
@@ -97,6 +103,25 @@ def _examined(
     scenario = replace(scenario, secrets=tuple(Secret(*each) for each in sorted(to.secrets.items())))
     check(scenario, [each for _, each in profiles], to)
     return scenario
+
+
+def _extension(root: Node, to: Findings) -> frozenset[str] | None:
+    """Tell ``to`` which system the target names; gives the names that its verbs capture by themselves.
+
+    None: the system is an extension's that cannot be used. That is noted.
+    """
+    target = child(root, "target")
+    system = child(target, "system") if target else None
+    if isinstance(system, Scalar):
+        name = expand(system, Findings())
+        to.system = name if not isinstance(name, Bad) and (name in OWN_SYSTEMS or name in systems()) else to.system
+    try:
+        own = vocabulary_of(to.system).own
+    except ExtensionError as error:
+        said = f"the system '{to.system}' of {error.package} cannot be used"
+        to.error("E331", system.span if system else None, said, error.reason)
+        return None
+    return frozenset(name for verb in own.values() if verb.speech for name in verb.speech.verb.captures)
 
 
 def _captures(node: Node) -> Iterator[str]:
@@ -118,8 +143,8 @@ def _with_sandbox_keys(root: Node) -> Node:
     url = child(target, "url") if target else None
     system = child(target, "system") if target else None
     named = isinstance(url, Scalar) and url.text == SANDBOX
-    http = isinstance(system, Scalar) and system.text == HTTP
-    if not named or http or not isinstance(target, MappingNode) or not isinstance(root, MappingNode):
+    other = isinstance(system, Scalar) and system.text != CDP
+    if not named or other or not isinstance(target, MappingNode) or not isinstance(root, MappingNode):
         return root
     kept = [(key, value) for key, value in target.items if key.text not in ("region", *SANDBOX_CREDENTIALS)]
     for name, text in SANDBOX_CREDENTIALS.items():

@@ -411,6 +411,19 @@ FLOW = (Think, Repeat, Choose, When, Leave)
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """How a step was written whose verb is an extension's: its verb, and the node behind that.
+
+    ``type`` is what reports call its request (empty: as any other); ``captures`` are names that the verb itself keeps.
+    """
+
+    verb: str
+    type: str = ""
+    captures: tuple[str, ...] = ()
+    written: Node | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step. ``name`` is unique in its journey; one that sends nothing has none.
 
@@ -422,6 +435,7 @@ class Step:
     expect: Expect = Expect()
     captures: tuple[Capture, ...] = ()
     attributes: JsonObject = JsonObject()
+    spoken: Spoken | None = None
     span: Span | None = field(default=None, compare=False)
     node: Node | None = field(default=None, compare=False, repr=False)
 

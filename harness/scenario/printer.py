@@ -11,6 +11,9 @@ import yaml
 from harness.cdp import endpoints
 from harness.scenario import model
 from harness.scenario.expressions import Interpolated, show
+from harness.scenario.shapes import is_empty
+from harness.scenario.source import Mapping as MappingNode
+from harness.scenario.source import Node, Sequence
 from harness.scenario.texts import trap_of
 from harness.scenario.variables import escaped
 from harness.scenario.verbs import VERBS
@@ -210,8 +213,10 @@ def _step(step: model.Step) -> Any:
         case model.When(condition, steps, otherwise):
             made = {"when": Written(show(condition)), "steps": [_step(s) for s in steps]}
             return made | ({"else": [_step(s) for s in otherwise]} if otherwise else {})
-    verb = _VERB_OF[type(action)]
-    value = _behind(action)
+    spoken = step.spoken
+    verb = spoken.verb if spoken else _VERB_OF[type(action)]
+    written = _as_written(spoken.written) if spoken else None
+    value = _behind(action) if spoken is None else None if written is None else Json(written)
     named = step.name.rpartition(" ")[0] if step.name.rpartition(" ")[2].isdigit() else step.name
     beside = {
         "name": step.name if named != verb else None,
@@ -219,6 +224,7 @@ def _step(step: model.Step) -> Any:
         "capture": {
             c.name: {c.kind: c.path if c.kind == "header" else Written(getattr(c.path, "text", c.path))}
             for c in step.captures
+            if spoken is None or c.name not in spoken.captures
         },
         "set": Json(json_value(step.attributes)) if step.attributes.items else None,
     }
@@ -226,6 +232,17 @@ def _step(step: model.Step) -> Any:
     if value is None and not beside:
         return verb
     return {verb: Empty("") if value is None else value, **beside}
+
+
+def _as_written(node: Node | None) -> Any:
+    """What stands behind an extension's verb, as the author wrote it."""
+    if isinstance(node, MappingNode):
+        return {Written(key.text): _as_written(value) for key, value in node.items} or None
+    if isinstance(node, Sequence):
+        return [_as_written(item) for item in node.items]
+    if node is None or is_empty(node):
+        return None
+    return Plain(node.text) if node.plain else Written(node.text)
 
 
 def _behind(action: model.Action) -> Any:

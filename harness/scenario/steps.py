@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.extensions.installed import ExtensionError
 from harness.scenario import model
 from harness.scenario.diagnostics import Findings, nearest, suggest
 from harness.scenario.json_values import ObjectShape, read_object
@@ -28,7 +29,8 @@ from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar, Sequence, key_at
 from harness.scenario.texts import Text
 from harness.scenario.variables import expression
-from harness.scenario.verbs import ALL_VERBS, FLOW_VERBS, VERBS, Verb
+from harness.scenario.verbs import FLOW_VERBS, VERBS, Verb
+from harness.scenario.vocabulary import extension_verbs, vocabulary_of
 
 NAME = Text("a name of letters, digits, spaces, - and _", r"\w[\w ()-]{0,79}")
 STEP_KEYS: Mapping[str, Field] = {
@@ -48,7 +50,7 @@ def _elsewhere(name: str, verb: Verb, value: MappingNode) -> Mapping[str, str]:
     for key, _ in value.items:
         if key.text in STEP_KEYS:
             made[key.text] = f"'{key.text}' stands beside '{name}': indent it less, as far in as '{name}'"
-        elif name in _SETTABLE and not nearest(key.text, verb.fields):
+        elif name in _SETTABLE and verb.speech is None and not nearest(key.text, verb.fields):
             known = f"one of: {', '.join(verb.fields)}; " if verb.fields else ""
             made[key.text] = f"{known}other attributes go into 'set:' beside '{name}'"
     return made
@@ -69,17 +71,18 @@ class StepShape(Shape[model.Step]):
             step = self._step(node, None, [], to)
             return step if isinstance(step, Bad) else replace(step, node=node)
         if not isinstance(node, MappingNode):
-            return self.wrong(node, to, f"verbs: {', '.join(ALL_VERBS)}")
+            return self.wrong(node, to, f"verbs: {', '.join(vocabulary_of(to.system).words)}")
         beside_keys = {*STEP_KEYS, "steps", "else"}
         verbs = [(key, value) for key, value in node.items if key.text not in beside_keys]
         beside = [(key, value) for key, value in node.items if key.text in beside_keys]
         if not verbs:
-            return self.wrong(node, to, f"name the verb: {', '.join(ALL_VERBS)}")
+            return self.wrong(node, to, f"name the verb: {', '.join(vocabulary_of(to.system).words)}")
         for key, _ in verbs[1:]:
-            if key.text in ALL_VERBS:
+            known_verbs = vocabulary_of(to.system).words
+            if key.text in known_verbs:
                 to.error("E214", key.span, f"a second verb '{key.text}' in one step", "begin a new step with '- '")
             else:
-                known = [*STEP_KEYS, *ALL_VERBS] if verbs[0][0].text not in ALL_VERBS else STEP_KEYS
+                known = [*STEP_KEYS, *known_verbs] if verbs[0][0].text not in known_verbs else STEP_KEYS
                 to.error("E209", key.span, f"unknown key '{key.text[:60]}' in a step", suggest(key.text, known))
         step = self._step(*verbs[0], beside, to)
         return BAD if len(verbs) > 1 or isinstance(step, Bad) else replace(step, node=node)
@@ -89,9 +92,24 @@ class StepShape(Shape[model.Step]):
     ) -> model.Step | Bad:
         if key.text in FLOW_VERBS:
             return self._flow(key, value, beside, to)
-        verb = VERBS.get(key.text)
+        try:
+            return self._sending(key, value, beside, to)
+        except ExtensionError as error:
+            to.error("E331", key.span, f"the step '{key.text}' of {error.package} cannot be used", error.reason)
+            return BAD
+
+    def _sending(
+        self, key: Scalar, value: Node | None, beside: list[tuple[Scalar, Node]], to: Findings
+    ) -> model.Step | Bad:
+        """A step with a verb that is no flow's. Raises ExtensionError."""
+        known = vocabulary_of(to.system)
+        verb = known.find(key.text)
         if verb is None:
-            to.error("E213", key.span, f"unknown step '{key.text[:60]}'", suggest(key.text, ALL_VERBS))
+            to.error("E213", key.span, f"unknown step '{key.text[:60]}'", suggest(key.text, known.words))
+            return BAD
+        if verb.speech is not None and verb.system not in ("", to.system):
+            said = f"this step is for system {verb.system}, and the target's is {to.system}"
+            to.error("E322", key.span, said, f"use 'request', or set target.system to {verb.system}")
             return BAD
         silent = verb.make is model.Think
         for other, _ in beside:
@@ -100,14 +118,22 @@ class StepShape(Shape[model.Step]):
                 to.error("E215", other.span, f"'{key.text}' {why} no '{other.text}'", MISPLACED)
         values, bad = read_fields([(k, v) for k, v in beside if k.text in STEP_KEYS], STEP_KEYS, to, "a step", key.span)
         action = self._action(key, verb, value, to)
+        own: tuple[model.Capture, ...] = ()
+        spoken = None
+        if verb.speech is not None and not isinstance(action, Bad):
+            said_by_it = verb.speech.say(action, key, value, to)  # type: ignore[arg-type]
+            if isinstance(said_by_it, Bad):
+                return BAD
+            action, own, spoken = said_by_it.action, said_by_it.captures, said_by_it.spoken
         if isinstance(action, Bad) or bad or any(silent or k.text not in STEP_KEYS for k, _ in beside):
             return BAD
         return model.Step(
             name=values.get("name", key.text),
             action=action,
             expect=values.get("expect", model.Expect()),
-            captures=values.get("capture", ()),
+            captures=(*own, *values.get("capture", ())),
             attributes=values.get("set", model.JsonObject()),
+            spoken=spoken,
             span=key.span,
         )
 
@@ -228,10 +254,13 @@ class StepShape(Shape[model.Step]):
         One object with all keys, and not one for each verb: so an editor can say which key is wrong.
         """
         steps: Schema = {"$ref": "#/$defs/steps"}
-        verbs = {**{name: _behind(verb) for name, verb in VERBS.items()}, **_behind_flow(steps)}
+        words: dict[str, list[Verb]] = {name: [verb] for name, verb in VERBS.items()}
+        for name, verb in extension_verbs():
+            words.setdefault(name, []).append(verb)
+        verbs = {**{name: _behind_any(each) for name, each in words.items()}, **_behind_flow(steps)}
         beside = {name: each.schema() for name, each in STEP_KEYS.items()}
         inner = {"steps": {**steps, "description": "The steps within"}, "else": {**steps, "description": "Else these"}}
-        bare = [name for name, verb in VERBS.items() if verb.bare] + ["leave"]
+        bare = [name for name, each in words.items() if any(verb.bare for verb in each)] + ["leave"]
         return {
             "anyOf": [
                 {"enum": bare, "description": "A step that needs nothing else"},
@@ -257,7 +286,13 @@ def _beside(verb: str) -> set[str]:
     """Keys that may stand beside a verb."""
     if verb in FLOW_KEYS:
         return set(FLOW_KEYS[verb])
-    return set() if VERBS[verb].make is model.Think else set(STEP_KEYS)
+    return set() if verb in VERBS and VERBS[verb].make is model.Think else set(STEP_KEYS)
+
+
+def _behind_any(verbs: list[Verb]) -> Schema:
+    """What may stand behind a verb that several systems have."""
+    forms = [_behind(each) for each in verbs]
+    return forms[0] if len(forms) == 1 else {"anyOf": forms, "description": " Or: ".join(each.doc for each in verbs)}
 
 
 def _behind(verb: Verb) -> Schema:

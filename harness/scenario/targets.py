@@ -17,6 +17,7 @@ from harness.scenario.shapes import BAD, Bad, Field, Schema, Shape, object_schem
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
 from harness.scenario.texts import Choice, SecretText, Text
+from harness.scenario.vocabulary import OWN_SYSTEMS, systems
 
 _URL = r"sandbox|https?://[^\s/?#@]+(/[^\s?#]*)?"
 
@@ -94,8 +95,24 @@ class TlsShape(Shape[model.Tls]):
         return object_schema(TLS_FIELDS)
 
 
+@dataclass(frozen=True)
+class SystemShape(Shape[str]):
+    """A vocabulary: one of the harness's own, or of a package that is installed."""
+
+    wanted: str = "a system such as sitecore-cdp"
+
+    def read(self, node: Node, to: Findings) -> str | Bad:
+        """Its name. Other packages are looked for only where the name is not known."""
+        known = OWN_SYSTEMS if isinstance(node, Scalar) and node.text in OWN_SYSTEMS else systems()
+        return Choice(known, "system").read(node, to)
+
+    def schema(self) -> Schema:
+        """An enumeration."""
+        return Choice(systems()).schema()
+
+
 TARGET_FIELDS: Mapping[str, Field] = {
-    "system": Field(Choice((model.CDP, model.HTTP), "system"), doc="The vocabulary: sitecore-cdp, or http for none"),
+    "system": Field(SystemShape(), doc="The vocabulary: sitecore-cdp, or http for none"),
     "url": Field(URL, doc="Base URL, or sandbox for an embedded one"),
     "region": Field(Choice(tuple(endpoints.REGIONS), "region"), doc="The CDP's region, instead of a URL"),
     "environment": Field(Choice(("test", "staging", model.PRODUCTION), "environment"), doc="production needs leave"),
@@ -143,10 +160,12 @@ class TargetShape(Shape[model.Target]):
             fields = {name: Field(Text(), True, hint) for name, hint in _CDP_NEEDS.items()}
             given = [(key, Scalar("x", False, key.span)) for key, _ in node.items if key.text in fields]
             bad = read_fields(given, fields, to, "target", node.span)[1] or bad
-        elif system == model.HTTP:
+        else:
             for name in ("region", "client_key", "api_token", "point_of_sale", "stream", "library_version"):
                 if name in keys:
-                    to.error("E229", keys[name].span, f"'{name}' in a target of system http", "it belongs to the CDP")
+                    to.error(
+                        "E229", keys[name].span, f"'{name}' in a target of system {system}", "it belongs to the CDP"
+                    )
                     bad = True
         if "library_version" in keys and values.get("stream") != endpoints.POST:
             label = "it goes with stream: post: add that, or take it out"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.cdp import events
 from harness.scenario import model
@@ -13,6 +13,9 @@ from harness.scenario.json_values import JsonShape, ObjectShape
 from harness.scenario.quantities import PAUSE, QUANTITY
 from harness.scenario.shapes import Field, MapOf, OneOrMany, Shape
 from harness.scenario.texts import Choice, StepText, Text
+
+if TYPE_CHECKING:
+    from harness.scenario.speaking import Speech
 
 UPPER = Text("a type of upper-case letters, digits and _, such as WISHLIST", r"[A-Z][A-Z0-9_]{0,79}")
 ORDER_NUMBER = Text("an order number of upper-case letters, digits, - and _", r"[A-Z0-9][A-Z0-9_-]{0,99}")
@@ -47,6 +50,8 @@ class Verb:
     system: str = model.CDP
     shape: Shape[Any] | None = None
     """Reads all that stands behind the verb, where keys of their own do not do."""
+    speech: Speech | None = None
+    """Where the verb is an extension's: ``make`` gives what that says, and this an action of it."""
 
 
 def _search(**attributes: Any) -> model.Action:

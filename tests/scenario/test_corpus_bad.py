@@ -17,8 +17,8 @@ CODES_IN_CODE = {
     for path in (ROOT / "harness" / "scenario").glob("*.py")
     for code in re.findall(r'"([EW][1-4][0-9]{2})"', path.read_text("utf-8"))
 }
-TOO_LARGE = {"E102"}
-"""Needs a file of many megabytes: in test_hostile."""
+ELSEWHERE = {"E102", "E331"}
+"""Need a file of many megabytes (in test_hostile), and a package that is broken (in tests/extend)."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def test_there_are_many():
 
 def test_every_code_occurs_and_no_other():
     seen = {line.split()[0] for path in BAD.glob("*.expected") for line in path.read_text("utf-8").splitlines()}
-    assert seen == CODES_IN_CODE - TOO_LARGE
+    assert seen == CODES_IN_CODE - ELSEWHERE
 
 
 def test_no_expectation_is_left_behind():

@@ -1,0 +1,1 @@
+"""What other packages add: systems (vocabularies), verbs, reporters. ``harness.extend`` is the front for their authors."""
