@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from harness.cli.changes import overrides, scenario_options
+from harness.cli.complete import files
 from harness.report.diagnostic_formats import Examined, as_github, as_json, as_sarif
 from harness.report.words import counted
 from harness.scenario import Diagnostic, ScenarioError
@@ -19,7 +20,7 @@ from harness.scenario.source import read
 
 
 @click.command(epilog="Example: harness check scenarios/*.yaml --strict")
-@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=files)
 @click.option(
     "--format",
     "form",

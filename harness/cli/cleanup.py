@@ -7,11 +7,12 @@ import sys
 import click
 
 from harness.cli.changes import overrides
+from harness.cli.complete import files
 from harness.cli.values import duration_s, per_second
 
 
 @click.command(epilog="Example: harness cleanup runs/purchase-20260102-120000   and then again with --yes")
-@click.argument("run_dir", metavar="RUN_DIR")
+@click.argument("run_dir", metavar="RUN_DIR", shell_complete=files)
 @click.option("-y", "--yes", is_flag=True, help="Delete. Without it only what would be deleted is shown.")
 @click.option(
     "--target", metavar="URL", envvar="HARNESS_TARGET", help="Where the run's guests are, if it is elsewhere."

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from harness.cli.changes import overrides, scenario_options
+from harness.cli.complete import files
 from harness.scenario import ScenarioError
 from harness.scenario.loader import examine
 from harness.scenario.quantities import rate, seconds
@@ -28,7 +29,7 @@ def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., 
 
 
 @click.command(epilog="Example: harness plan scenarios/mixed.yaml --rate 200/s --duration 10m --latency 80ms")
-@click.argument("scenario", metavar="SCENARIO")
+@click.argument("scenario", metavar="SCENARIO", shell_complete=files)
 @scenario_options
 @click.option("--rate", metavar="N/s", envvar="HARNESS_RATE", help="Guests per second (open load).")
 @click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")

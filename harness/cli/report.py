@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from harness.cli.complete import files
+
 FORMS = ("html", "md", "junit", "json", "csv", "text", "openmetrics", "github")
 
 
@@ -26,7 +28,7 @@ def _forms(_: click.Context, __: click.Parameter, text: str) -> list[str]:
 
 
 @click.command(epilog="Example: harness report runs/purchase-20260102-120000 --format html,md")
-@click.argument("run_dir", metavar="RUN_DIR")
+@click.argument("run_dir", metavar="RUN_DIR", shell_complete=files)
 @click.option("--format", "forms", default="text,html,md,junit,json", callback=_forms, metavar="FORM,...", show_default=True,
               help=f"Some of {', '.join(FORMS)}, and of those that packages add.")  # fmt: skip
 @click.option("--out", metavar="DIR", help="Write there instead of into the run directory.")

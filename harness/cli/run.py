@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 import harness.run
+from harness.cli.complete import files
 from harness.engine import locust_main
 from harness.run import before_load
 
@@ -27,7 +28,7 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
     context_settings=_CONTEXT,
     epilog="Example: harness run scenarios/purchase.yaml --target sandbox --users 50 --duration 1m",
 )
-@click.argument("scenario", metavar="SCENARIO", required=False)
+@click.argument("scenario", metavar="SCENARIO", required=False, shell_complete=files)
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED, metavar="[-- LOCUST OPTIONS]")
 @click.option("--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="Where to, instead of the scenario's.")
 @click.option("--load", metavar="NAME", envvar="HARNESS_LOAD", help="Which of the scenario's loads.")

@@ -7,13 +7,14 @@ import sys
 import click
 
 from harness.cli.changes import overrides
+from harness.cli.complete import files
 from harness.cli.output import put
 
 LANGUAGES = ("curl", "python", "csharp", "javascript", "postman")
 
 
 @click.command(epilog="Example: harness snippet scenarios/purchase.yaml checkout --lang python")
-@click.argument("scenario", metavar="SCENARIO")
+@click.argument("scenario", metavar="SCENARIO", shell_complete=files)
 @click.argument("step", required=False, metavar="[STEP]")
 @click.option(
     "--lang",

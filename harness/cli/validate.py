@@ -7,6 +7,7 @@ import sys
 import click
 
 from harness.cli.changes import overrides
+from harness.cli.complete import files
 
 FORMATS = ("text", "json", "junit", "github")
 
@@ -29,7 +30,7 @@ def _wait(_: click.Context, __: click.Parameter, text: str | None) -> float | No
 
 
 @click.command(epilog="Example: harness validate scenarios/*.yaml --target sandbox")
-@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=files)
 @click.option("--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="As if the scenario named this target.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
 @click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and what they pick repeatable.")

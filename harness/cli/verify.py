@@ -7,10 +7,11 @@ import sys
 import click
 
 from harness.cli.changes import overrides
+from harness.cli.complete import files
 
 
 @click.command(epilog="Example: harness verify runs/purchase-20260102-120000")
-@click.argument("run_dir", metavar="RUN_DIR")
+@click.argument("run_dir", metavar="RUN_DIR", shell_complete=files)
 @click.option("--target", metavar="URL", envvar="HARNESS_TARGET", help="Ask this target instead of the run's.")
 @click.option(
     "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value, e.g. verify.orders='sample 500'."
