@@ -61,7 +61,7 @@ BAD: list[Bad] = [
     # values of options
     *(Bad(f"{name} good.yaml --target ftp://x", "where a base URL") for name in (*READING, "doctor")),
     *(Bad(f"{name} good.yaml --target http://", "where a base URL") for name in READING),
-    *(Bad(f"{name} good.yaml --target http://user:pass@x/", "where a base URL") for name in READING),
+    *(Bad(f"{name} good.yaml --target http://user:pass@x/", "in a URL [E233]") for name in READING),
     *(Bad(f"{name} good.yaml --set nonsense", "is not KEY=VALUE") for name in READING),
     *(Bad(f"{name} good.yaml --set load.uesrs=5", "did you mean 'users'?") for name in READING),
     *(Bad(f"{name} good.yaml --set load.users=-5", "'-5' where") for name in READING),
