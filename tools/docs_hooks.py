@@ -37,6 +37,8 @@ def on_files(files: Files, config: Any, **_: Any) -> Files:
 def on_page_markdown(markdown: str, page: Any, files: Files, **_: Any) -> str:
     """Turns links as they are in the repository into those of the site; code stays as it is."""
     source = next((each for each, name in OUTSIDE.items() if name == page.file.src_uri), f"docs/{page.file.src_uri}")
+    # A file's name behind the language is for readers of the repository; Python-Markdown would see no fence.
+    markdown = re.sub(r"^```(\w+) .*$", r"```\1", markdown, flags=re.M)
     parts = re.split(r"(^```.*?^```$)", markdown, flags=re.M | re.S)
     return "".join(
         part if part.startswith("```") else _LINK.sub(lambda link: _on_the_site(link, source, files), part)
