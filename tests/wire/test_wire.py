@@ -438,6 +438,7 @@ def test_a_connection_nobody_closed_goes_with_its_transport() -> None:
         transport = fresh(there.url)
         assert transport.send("GET", b"/").status == 200
         connections = Sweeper.of(gevent.get_hub())._connections
+        gc.collect()  # those of other tests
         before = len(connections)
         del transport
         gc.collect()
