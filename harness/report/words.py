@@ -180,6 +180,8 @@ def measured(result: ThresholdResult) -> str:
 
 def stopped(why: StoppedSummary) -> str:
     """Why and when a load ended early, as a sentence."""
+    from harness.report.summary import ThresholdResult  # noqa: PLC0415 - that check starts without it
+
     value = measured(ThresholdResult(why.condition, why.value, held=False))
     after = f"The load was stopped after {duration(why.after_s)}"
     if why.by == "stop_when":
