@@ -135,8 +135,10 @@ def walked(scenario: Path, listener: Listener) -> dict[str, tuple[object, ...]]:
     """What the engine itself sends for each step: the measure of all snippets."""
     from harness.compiler import compile_scenario
     from harness.engine.connect import connect
+    from harness.engine.lookup import Held
     from harness.engine.walk import Walker
     from harness.engine.worker import Worker
+    from harness.scenario.hosts import host_of
     from harness.scenario.loader import examine
     from harness.scenario.source import read
 
@@ -150,7 +152,8 @@ def walked(scenario: Path, listener: Listener) -> dict[str, tuple[object, ...]]:
             patch.setenv(name, value)
         plan = compile_scenario(examine(read(scenario)).scenario)
     worker = Worker(plan, SECRETS["CDP_CLIENT_KEY"], 3, "EXAMPLE")
-    transport = connect(listener.url, {}, plan, plan.journeys[0])
+    held = Held(((host_of(listener.url), ("127.0.0.1",)),))
+    transport = connect(listener.url, {}, plan, plan.journeys[0], held)
     before = len(listener.heard)
     Walker(worker, transport, Alone(), Alone()).walk(plan.journeys[0])
     transport.close()
@@ -214,19 +217,6 @@ def test_all_steps_as_curl_make_an_order_in_a_sandbox(sandbox: SandboxProcess, t
     script = snippet(ROOT / "scenarios" / "purchase.yaml", "--target", sandbox.url, "--set", "guests.seed=771")
     before = orders(sandbox)
     run(["sh", "-e"], script, CDP_CLIENT_KEY="sandbox")
-    assert orders(sandbox) == before + 1
-
-
-def test_newman_runs_the_collection(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    newman = shutil.which("newman")
-    if newman is None:
-        pytest.skip("needs newman (npm install -g newman); our own reading of collections is tested above")
-    path = tmp_path / "collection.json"
-    path.write_text(
-        snippet(ROOT / "scenarios" / "purchase.yaml", "--lang", "postman", "--target", sandbox.url), "utf-8"
-    )
-    before = orders(sandbox)
-    run([newman, "run", str(path), "--env-var", "client_key=sandbox"])
     assert orders(sandbox) == before + 1
 
 
