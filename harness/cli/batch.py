@@ -10,18 +10,10 @@ from typing import Any, TypeVar
 import click
 
 from harness.cdp.batch import GUEST, LARGEST_FILE, MODES
+from harness.cli import values
 from harness.cli.guests import limit
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _wait(_: click.Context, __: click.Parameter, text: str) -> float:
-    from harness.scenario.quantities import seconds  # noqa: PLC0415 - so that --help is quick
-
-    value = seconds(text.strip())
-    if value is None:
-        raise click.BadParameter(f"'{text[:60]}' where a duration such as 10m belongs.")
-    return value
 
 
 def _target(command: F) -> F:
@@ -109,7 +101,7 @@ def check(**options: Any) -> None:
 @click.option(
     "--wait",
     "wait_s",
-    callback=_wait,
+    callback=values.duration("10m"),
     default="10m",
     show_default=True,
     metavar="TIME",
@@ -148,7 +140,7 @@ def upload(**options: Any) -> None:
 @click.option(
     "--wait",
     "wait_s",
-    callback=_wait,
+    callback=values.duration("10m"),
     default="0s",
     show_default=True,
     metavar="TIME",

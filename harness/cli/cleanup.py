@@ -6,9 +6,9 @@ import sys
 
 import click
 
+from harness.cli import values
 from harness.cli.changes import overrides
 from harness.cli.complete import files
-from harness.cli.values import duration_s, per_second
 
 
 @click.command(epilog="Example: harness cleanup runs/purchase-20260102-120000   and then again with --yes")
@@ -21,13 +21,13 @@ from harness.cli.values import duration_s, per_second
 @click.option(
     "--rate",
     metavar="N/s",
-    callback=per_second,
+    callback=values.rate("20/s"),
     help="Requests at most  [default: no limit on this machine, else 50/s]",
 )
 @click.option(
     "--grace",
     metavar="TIME",
-    callback=duration_s,
+    callback=values.duration("5s"),
     default="5s",
     show_default=True,
     help="So long after the run's last second its guests may have come.",

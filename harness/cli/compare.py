@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import values
 from harness.cli.output import put
 
 if TYPE_CHECKING:
@@ -34,15 +35,6 @@ def _share(low: float, high: float, example: str) -> Callable[[click.Context, cl
     return read
 
 
-def _warm_up(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
-    from harness.scenario.quantities import seconds  # noqa: PLC0415 - so that --help is quick
-
-    value = None if text is None else seconds(text.strip())
-    if text is not None and value is None:
-        raise click.BadParameter(f"'{text[:60]}' where a duration such as 10s belongs.")
-    return value
-
-
 @click.command(epilog="Example: harness compare runs/monday runs/today --tolerance 5% --tolerance checkout.p99=15%")
 @click.argument("runs", nargs=-1, required=True, metavar="BASE NEW [NEW...]")
 @click.option("--base", "bases", multiple=True, metavar="DIR", help="A run of the base side; then all others are new.")
@@ -64,7 +56,7 @@ def _warm_up(_: click.Context, __: click.Parameter, text: str | None) -> float |
 @click.option(
     "--warm-up",
     metavar="TIME",
-    callback=_warm_up,
+    callback=values.duration("10s"),
     envvar="HARNESS_WARM_UP",
     help="Leave out the start of every run  [default: as long as the runs ramp up differently]",
 )

@@ -5,24 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
 
 import click
 
+from harness.cli import values
 from harness.cli.changes import overrides, scenario_options
-from harness.scenario.quantities import rate, seconds
-
-
-def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., float | None]:
-    """A callback that reads an option's value as scenarios write quantities."""
-
-    def read_value(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
-        value = None if text is None else parse(text.strip())
-        if text is not None and value is None:
-            raise click.BadParameter(f"'{text[:60]}' where {what} belongs.")
-        return value
-
-    return read_value
 
 
 @click.command(epilog="Example: harness doctor scenarios/purchase.yaml --target sandbox")
@@ -42,7 +29,7 @@ def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., 
 @click.option(
     "--per-worker",
     metavar="N/s",
-    callback=_quantity(lambda text: rate(text) or None, "a rate such as 5000/s"),
+    callback=values.rate("5000/s"),
     default="5000/s",
     show_default=True,
     envvar="HARNESS_PER_WORKER",
@@ -51,7 +38,7 @@ def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., 
 @click.option(
     "--wait",
     metavar="TIME",
-    callback=_quantity(seconds, "a duration such as 30s"),
+    callback=values.duration("30s"),
     envvar="HARNESS_WAIT",
     help="How long an event may take until it can be read  [default: 5s on a sandbox, else 60s]",
 )

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from harness.cli.values import per_second
+from harness.cli import values
 
 
 @click.command("push", epilog="Example: harness guests push guests.csv --target http://127.0.0.1:8080 --dry-run")
@@ -21,7 +21,7 @@ from harness.cli.values import per_second
 @click.option(
     "--rate",
     metavar="N/s",
-    callback=per_second,
+    callback=values.rate("20/s"),
     help="Requests at most  [default: no limit on this machine, else 50/s]",
 )
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="Leave to write to this host.")

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from harness.cli import values
 from harness.cli.changes import overrides, scenario_options
 from harness.cli.complete import files
 from harness.scenario import ScenarioError
 from harness.scenario.loader import examine
-from harness.scenario.quantities import rate, seconds
 from harness.scenario.source import read
-
-
-def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., float]:
-    """A callback that reads an option's value as scenarios write quantities."""
-
-    def read_value(_: click.Context, __: click.Parameter, text: str) -> float:
-        value = parse(text.strip())
-        if value is None:
-            raise click.BadParameter(f"'{text[:60]}' where {what} belongs.")
-        return value
-
-    return read_value
 
 
 @click.command(epilog="Example: harness plan scenarios/mixed.yaml --rate 200/s --duration 10m --latency 80ms")
@@ -38,7 +25,7 @@ def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., 
 @click.option(
     "--latency",
     metavar="TIME",
-    callback=_quantity(seconds, "a duration such as 50ms"),
+    callback=values.duration("50ms"),
     default="50ms",
     show_default=True,
     envvar="HARNESS_LATENCY",
@@ -47,7 +34,7 @@ def _quantity(parse: Callable[[str], float | None], what: str) -> Callable[..., 
 @click.option(
     "--per-worker",
     metavar="N/s",
-    callback=_quantity(lambda text: rate(text) or None, "a rate such as 5000/s"),
+    callback=values.rate("5000/s"),
     default="5000/s",
     show_default=True,
     envvar="HARNESS_PER_WORKER",

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from harness.cli import values
 from harness.cli.changes import overrides
 from harness.cli.complete import files
 
@@ -18,15 +19,6 @@ def _paths(_: click.Context, __: click.Parameter, text: str) -> str | int:
     if text.isascii() and text.isdigit() and int(text) > 0:
         return int(text)
     raise click.BadParameter(f"'{text[:60]}' is none of all, pairwise and a number of paths.")
-
-
-def _wait(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
-    from harness.scenario.quantities import seconds  # noqa: PLC0415 - so that --help is quick
-
-    value = None if text is None else seconds(text.strip())
-    if text is not None and value is None:
-        raise click.BadParameter(f"'{text[:60]}' where a duration such as 30s belongs.")
-    return value
 
 
 @click.command(epilog="Example: harness validate scenarios/*.yaml --target sandbox")
@@ -47,7 +39,7 @@ def _wait(_: click.Context, __: click.Parameter, text: str | None) -> float | No
 @click.option(
     "--wait",
     metavar="TIME",
-    callback=_wait,
+    callback=values.duration("30s"),
     envvar="HARNESS_WAIT",
     help="How long the target may take to process  [default: 10s on a sandbox, else 60s]",
 )

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
-
-def per_second(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
-    """A rate as so many a second."""
-    from harness.scenario.quantities import rate  # noqa: PLC0415 - so that --help is quick
-
-    value = None if text is None else rate(text.strip())
-    if text is not None and not value:
-        raise click.BadParameter(f"'{text[:60]}' where a rate such as 20/s belongs.")
-    return value
+Read = Callable[[click.Context, click.Parameter, str | None], float | None]
+"""What click calls with an option's text; None, where the option is not given, stays None."""
 
 
-def duration_s(_: click.Context, __: click.Parameter, text: str) -> float:
-    """A duration in seconds."""
-    from harness.scenario.quantities import seconds  # noqa: PLC0415 - so that --help is quick
+def duration(example: str) -> Read:
+    """Reads a duration in seconds; ``example`` is shown where it is none."""
 
-    value = seconds(text.strip())
-    if value is None:
-        raise click.BadParameter(f"'{text[:60]}' where a duration such as 5s belongs.")
-    return value
+    def parse(text: str) -> float | None:
+        from harness.scenario.quantities import seconds  # noqa: PLC0415 - so that --help is quick
+
+        return seconds(text)
+
+    return _read(parse, f"a duration such as {example}")
+
+
+def rate(example: str) -> Read:
+    """Reads a rate above 0 as so many a second; ``example`` is shown where it is none."""
+
+    def parse(text: str) -> float | None:
+        from harness.scenario import quantities  # noqa: PLC0415 - so that --help is quick
+
+        return quantities.rate(text) or None
+
+    return _read(parse, f"a rate such as {example}")
+
+
+def _read(parse: Callable[[str], float | None], wanted: str) -> Read:
+    def read(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+        value = None if text is None else parse(text.strip())
+        if text is not None and value is None:
+            raise click.BadParameter(f"'{text[:60]}' where {wanted} belongs.")
+        return value
+
+    return read

@@ -6,10 +6,9 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from harness.engine.connect import take_interrupts_quietly
-from harness.engine.leave import NotAllowedError, is_loopback
+from harness.engine.leave import NotAllowedError
 from harness.engine.marks import request_headers
 from harness.engine.target import TargetError
 from harness.engine.target_writer import TargetWriter
@@ -20,7 +19,7 @@ from harness.run.cleanup_log import FAILED, CleanupLog
 from harness.run.done_files import DoneFileError
 from harness.run.made_guests import GRACE_S, MadeGuests, read_made, summary_of
 from harness.run.run_files import RunDirError, load_scenario
-from harness.run.verification import RATE_ELSEWHERE
+from harness.run.verification import usual_rate
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.loader import Override
 from harness.scenario.model import CDP, Target
@@ -95,9 +94,7 @@ def _read(path: Path, request: Request) -> tuple[MadeGuests, Target]:
 def _clean(path: Path, request: Request, made: MadeGuests, target: Target) -> int:
     writer = TargetWriter(target.url, target, request_headers(made.run_id))
     writer.probe(True)
-    rate = request.rate
-    if rate is None and not is_loopback((urlsplit(target.url).hostname or "").lower()):
-        rate = RATE_ELSEWHERE
+    rate = usual_rate(target.url) if request.rate is None else request.rate
     log = CleanupLog(path, target.url)
     out = console.stdout()
 

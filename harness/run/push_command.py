@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from harness.engine.ask import ask_all
 from harness.engine.connect import take_interrupts_quietly
 from harness.engine.gate import Pace
-from harness.engine.leave import NotAllowedError, check_allowed, is_loopback
+from harness.engine.leave import NotAllowedError, check_allowed
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.target import TargetError
 from harness.engine.target_writer import RefusedError, TargetWriter
@@ -21,7 +20,7 @@ from harness.report import cleaned, console, pushed, words
 from harness.run import exit_codes
 from harness.run.guest_file import GuestFileError, Record, records
 from harness.run.push_log import PushLog
-from harness.run.verification import RATE_ELSEWHERE
+from harness.run.verification import usual_rate
 from harness.scenario.model import Target
 
 MOST_NAMED = 20
@@ -102,9 +101,7 @@ def _push(path: Path, request: Request) -> int:
         pass  # before anything is asked of the target
     writer = TargetWriter(target.url, target, request_headers(new_run_id("P")))
     writer.probe(True)
-    rate = request.rate
-    if rate is None and not is_loopback((urlsplit(target.url).hostname or "").lower()):
-        rate = RATE_ELSEWHERE
+    rate = usual_rate(target.url) if request.rate is None else request.rate
     log = PushLog(path, target.url)
     out = console.stdout()
     log.open()

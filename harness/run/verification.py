@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.engine.ask import ask_all
+from harness.engine.leave import is_loopback
 from harness.engine.read_back import read_back
 from harness.engine.target import FoundOrder, NotOfferedError, TargetError, TargetReader
 from harness.record import run_file
+from harness.scenario.hosts import host_of
 from harness.scenario.model import Verify
 from harness.verify.outcome import judge_outcome
 from harness.verify.questions import Questions
@@ -54,11 +56,16 @@ class Terms:
     rate: float | None
 
 
-def terms(verify: Verify, sandbox: bool, loopback: bool) -> Terms:
+def usual_rate(url: str) -> float | None:
+    """Requests a second to a target where nobody says; None, for this machine: no limit."""
+    return None if is_loopback(host_of(url)) else RATE_ELSEWHERE
+
+
+def terms(verify: Verify, sandbox: bool, url: str) -> Terms:
     """What the scenario says, or else what suits the target."""
     return Terms(
         (WAIT_SANDBOX_S if sandbox else WAIT_S) if verify.wait is None else verify.wait,
-        (None if loopback else RATE_ELSEWHERE) if verify.rate is None else verify.rate,
+        usual_rate(url) if verify.rate is None else verify.rate,
     )
 
 
