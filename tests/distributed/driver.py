@@ -42,6 +42,15 @@ def between(before: dict[str, Any], after: dict[str, Any]) -> int:
     return events + int(after["browsers"]) - int(before["browsers"]) - 1
 
 
+def sums_hold(summary: dict[str, Any]) -> None:
+    """Of every step and of the funnel."""
+    for step in summary["steps"]:
+        assert step["sent"] == step["ok"] + step["failed"] + step["unfinished"]
+    for step in summary["funnel"]:
+        parts = ("went_on", "left_by_design", "lost_to_errors", "under_way")
+        assert step["entered"] == sum(step[part] for part in parts)
+
+
 class Wire:
     """A relay on the loopback to a port of it: ``stall`` holds what passes, ``cut`` breaks all connections."""
 
@@ -173,11 +182,7 @@ class Load:
         told, _ = self.master.communicate(timeout=timeout)
         assert "Traceback" not in told, told
         summary = json.loads((self.out / "summary.json").read_text("utf-8"))
-        for step in summary["steps"]:
-            assert step["sent"] == step["ok"] + step["failed"] + step["unfinished"]
-        for step in summary["funnel"]:
-            parts = ("went_on", "left_by_design", "lost_to_errors", "under_way")
-            assert step["entered"] == sum(step[part] for part in parts)
+        sums_hold(summary)
         (journey,) = summary["journeys"]
         assert journey["started"] == sum(journey[each] for each in ("completed", "left", "failed", "unfinished"))
         return self.master.returncode, summary, " ".join(told.split())

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,30 +17,13 @@ import pytest
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-
-SCENARIO = """\
-scenario: many
-target: {{url: "{url}", client_key: sandbox, api_token: sandbox, point_of_sale: pastoral-witty-grill}}
-defaults: {{channel: WEB, language: EN, currency: GBP, page: home page}}
-guests: {{locales: en_GB, returning: 20%, seed: {seed}}}
-catalog: [{{item_id: EXACT_90, type: SHOES, name: Exact 90, price: 49.90}}]
-journeys:
-  buy: {{think: {think}, steps: [browse, identify, {{leave: 20%}}, {{add: any}}, confirm, checkout]}}
-load: {load}
-verify: {{wait: 5s}}
-"""
+from tests.distributed.driver import SCENARIO, between, stats, sums_hold
 
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[SandboxProcess]:
     with SandboxProcess(SandboxConfig()) as process:
         yield process
-
-
-def stats(url: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{url}/_sandbox/stats", timeout=5) as reply:
-        found: dict[str, Any] = json.load(reply)
-        return found
 
 
 def write(folder: Path, url: str, load: str, think: str = "10ms..50ms", seed: int = 1) -> None:
@@ -60,22 +42,12 @@ def ended(process: subprocess.Popen[str], folder: Path) -> tuple[int, dict[str, 
     told, _ = process.communicate(timeout=60)
     assert "Traceback" not in told, told
     summary = json.loads((folder / "out/summary.json").read_text())
-    for step in summary["steps"]:
-        assert step["sent"] == step["ok"] + step["failed"] + step["unfinished"]
-    for step in summary["funnel"]:
-        parts = ("went_on", "left_by_design", "lost_to_errors", "under_way")
-        assert step["entered"] == sum(step[part] for part in parts)
+    sums_hold(summary)
     return process.returncode, summary, told
 
 
 def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def between(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """Requests that arrived in between, but for the one that looked whether the target is there."""
-    events = sum(after["events"].values()) - sum(before["events"].values())
-    return events + int(after["browsers"]) - int(before["browsers"]) - 1
 
 
 def agree(summary: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:
