@@ -12,6 +12,7 @@ import click
 from harness.cdp.batch import GUEST, LARGEST_FILE, MODES
 from harness.cli import values
 from harness.cli.guests import limit
+from harness.cli.output import text_or_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,13 +21,6 @@ def _target(command: F) -> F:
     return click.option(
         "--target", metavar="URL|REGION|SCENARIO", envvar="HARNESS_TARGET",
         help="Where to: a URL, eu, us, ap or jpe, or the target of a scenario  [default: where it went before]",
-    )(command)  # fmt: skip
-
-
-def _form(command: F) -> F:
-    return click.option(
-        "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
-        envvar="HARNESS_FORMAT", help="For people, or for programs.",
     )(command)  # fmt: skip
 
 
@@ -80,7 +74,7 @@ def build(inputs: tuple[Path, ...], size: int = LARGEST_FILE, **options: Any) ->
     help="Ask there which refs and which guests exist, too; nothing is written.",
 )
 @click.option("--strict", is_flag=True, envvar="HARNESS_STRICT", help="Warnings count as errors.")
-@_form
+@text_or_json
 @_quiet
 def check(**options: Any) -> None:
     """Say before sending what would be answered 400 or 409, and what the error log would hold.
@@ -120,7 +114,7 @@ def check(**options: Any) -> None:
 @click.option(
     "--allow-production", is_flag=True, envvar="HARNESS_ALLOW_PRODUCTION", help="Leave to write to production."
 )
-@_form
+@text_or_json
 @_quiet
 def upload(**options: Any) -> None:
     """Upload parts one after the other, and wait until each is imported. Run again, it goes on where it ended.
@@ -147,7 +141,7 @@ def upload(**options: Any) -> None:
     envvar="HARNESS_WAIT",
     help="For parts under way.",
 )
-@_form
+@text_or_json
 @_quiet
 def status(**options: Any) -> None:
     """Ask how the parts stand.
@@ -174,7 +168,7 @@ def status(**options: Any) -> None:
     help="Errors of each part to show.",
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="All of them, by line, as CSV.")
-@_form
+@text_or_json
 def errors(**options: Any) -> None:
     """Fetch the error logs, and say which lines of the inputs they are about.
 

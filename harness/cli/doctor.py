@@ -10,6 +10,7 @@ import click
 
 from harness.cli import values
 from harness.cli.changes import overrides, scenario_options
+from harness.cli.output import text_or_json
 
 
 @click.command(epilog="Example: harness doctor scenarios/purchase.yaml --target sandbox")
@@ -45,15 +46,7 @@ from harness.cli.changes import overrides, scenario_options
 @click.option("--out", metavar="DIR", default="runs", envvar="HARNESS_OUT", help="Where the run's files will go.")
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="A host that load may go to.")
 @click.option("--allow-production", is_flag=True, envvar="HARNESS_ALLOW_PRODUCTION", help="Leave to send it an event.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    envvar="HARNESS_FORMAT",
-    help="For people, or for programs.",
-)
+@text_or_json
 def command(
     scenario: str | None,
     target: str | None,
@@ -80,12 +73,12 @@ def command(
     3 target not reachable, or it refuses the credentials.
     """
     from harness.run.doctor_command import Request, run  # noqa: PLC0415 - so that --help is quick
+    from harness.scenario.settings import allowed_by_environment  # noqa: PLC0415
 
     steady = (("users", users), ("rate", rate), ("duration", duration))
     changes = [f"load.{key}={value}" for key, value in steady if value is not None]
     if scenario is None and (sets or load or changes):
         raise click.UsageError("--set, --load, --users, --rate and --duration belong to a SCENARIO: name one.")
-    told = tuple(hosts) or tuple(filter(None, os.environ.get("HARNESS_ALLOW_HOSTS", "").split(",")))
     request = Request(
         scenario=scenario,
         target=_url(target) if scenario is None else None,
@@ -97,7 +90,7 @@ def command(
         wait_s=wait,
         out=out,
         form=form,
-        allow_hosts=tuple(each.strip() for each in told),
+        allow_hosts=tuple(hosts) or allowed_by_environment(),
         allow_production=allow_production,
     )
     sys.exit(run(request, os.environ))

@@ -51,6 +51,7 @@ def command(
     from harness.scenario.diagnostics import ScenarioError  # noqa: PLC0415
     from harness.scenario.loader import Override, load  # noqa: PLC0415
     from harness.scenario.model import CDP, SANDBOX, Secret, Target  # noqa: PLC0415
+    from harness.scenario.settings import allowed_by_environment  # noqa: PLC0415
 
     if scenario is not None:
         try:
@@ -64,5 +65,5 @@ def command(
         where = Target(CDP, (target or "").rstrip("/"), "test", Secret(keys[0]), Secret(keys[1]))
     if not dry_run and (where.is_sandbox or not where.url):
         raise click.UsageError("Where to? Name a target: --target URL, or --scenario SCENARIO with a URL or region.")
-    allowed = {*hosts, *filter(None, os.environ.get("HARNESS_ALLOW_HOSTS", "").split(","))}
+    allowed = {*hosts, *allowed_by_environment()}
     sys.exit(run(Request(file, where, rate, dry_run, skip_existing, allowed, allow_production, quiet)))

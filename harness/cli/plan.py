@@ -10,6 +10,7 @@ import click
 from harness.cli import values
 from harness.cli.changes import overrides, scenario_options
 from harness.cli.complete import files
+from harness.cli.output import text_or_json
 from harness.scenario import ScenarioError
 from harness.scenario.loader import examine
 from harness.scenario.source import read
@@ -49,15 +50,7 @@ from harness.scenario.source import read
     envvar="HARNESS_GUESTS",
     help="Guests to simulate on each journey.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    envvar="HARNESS_FORMAT",
-    help="For people, or for programs.",
-)
+@text_or_json
 def command(
     scenario: str,
     target: str | None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ from harness.record.recorder import Failure
 from harness.record.snapshot import Snapshot
 from harness.scenario import Scenario, load
 from harness.scenario.model import OPEN
-from harness.scenario.settings import settings_beside
+from harness.scenario.settings import allowed_by_environment, settings_beside
 
 
 def users(
@@ -47,8 +46,7 @@ def users(
         raise ValueError(f"{scenario}: name the target's URL; an embedded sandbox belongs to harness run")
     plan = compile_scenario(read)
     run_id = new_run_id("R")
-    told = (each.strip() for each in os.environ.get("HARNESS_ALLOW_HOSTS", "").split(",") if each.strip())
-    leave = Leave.of([*allow_hosts, *told, *settings_beside(Path(scenario)).allow_hosts])
+    leave = Leave.of([*allow_hosts, *allowed_by_environment(), *settings_beside(Path(scenario)).allow_hosts])
     listener = _Quiet(read, plan, run_id, leave, allow_production)
     bridge = Bridge(plan, listener, request_headers(run_id))
     attach(bridge, LocustWorker(listener), None)

@@ -41,25 +41,15 @@ def _of_journey(worker: Worker, journey: JourneyPlan) -> Iterator[Example]:
 
 
 def _example(worker: Worker, journey: JourneyPlan, send: Send, visit: Visit) -> Example:
-    worker.tell_time(visit)
-    if send.pick is not None:
-        visit.pick(send.pick)
-        worker.next_line(visit)
-    if send.order is not None:
-        worker.open_order(visit, send.order, send.index)
-        if send.pick is not None:
-            visit.fill_order()
-    visit.compute(send.request.computed)
-    filler = worker.fillers[send.index]
-    body = None if filler.body is None else filler.body(visit.values)
+    _, target, headers, body = worker.fill(send, visit)
     binary = body is not None and not _is_text(body)
     made = Example(
         journey.name,
         send.name,
         send.request.type,
         send.request.method,
-        _text(filler.target(visit.values)),
-        tuple(_text(line) for line in filler.headers(visit.values).split(b"\r\n") if line),
+        _text(target),
+        tuple(_text(line) for line in headers.split(b"\r\n") if line),
         None if body is None or binary else _text(body),
         binary,
         tuple((_filled_by(capture), capture) for capture in send.captures),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,6 @@ import gevent
 
 HELD = 64 << 20
 """Bytes of address space; as nobody writes to them, they take no memory."""
-_NOTHING = bytearray()
 
 
 class Memory:
@@ -17,7 +17,7 @@ class Memory:
 
     def __init__(self, act: Callable[[], object]) -> None:
         self._act = act
-        self._held = _NOTHING
+        self._held: mmap.mmap | None = None
         hub: Any = gevent.get_hub()
         locusts_own = hub.handle_error
 
@@ -31,10 +31,11 @@ class Memory:
 
     def hold(self) -> None:
         """A load begins."""
-        self._held = bytearray(HELD)
+        self._held = mmap.mmap(-1, HELD)
 
     def ran_out(self) -> None:
         """There was none left."""
-        if self._held:
-            self._held = _NOTHING
+        if self._held is not None:
+            self._held.close()
+            self._held = None
             self._act()

@@ -54,7 +54,7 @@ class UnreachableError(TargetError):
     may_pass = True
 
 
-class RefusedError(TargetError):
+class UnauthorizedError(TargetError):
     """The target does not take our credentials."""
 
 
@@ -120,7 +120,7 @@ class TargetReader:
             raise TargetError("a browser id cannot be made without a client_key")
         first = self.look(cdp=True)
         if first.status == 401:
-            raise RefusedError(
+            raise UnauthorizedError(
                 f"{self._base} refuses the client key (401): check the key, and that the region is the account's"
             )
         if not 200 <= first.status <= 299:
@@ -270,7 +270,7 @@ class TargetReader:
             time.sleep(told_to_wait(reply, wait_s))
             reply = self._request(method, path, headers, body)
         if reply.status == 401:
-            raise RefusedError(f"{self._base} refuses client key and API token (401) when asked for {asked}")
+            raise UnauthorizedError(f"{self._base} refuses client key and API token (401) when asked for {asked}")
         return reply
 
     def _shaped(self, asked: str, read: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:

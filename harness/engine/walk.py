@@ -117,34 +117,22 @@ class Walker:
         if visit.thinks and think.high > 0:
             self._think(visit, think.low if think.low == think.high else visit.rng.uniform(think.low, think.high))
         self._host.check_stop()
-        worker, request = self._worker, send.request
-        worker.tell_time(visit)
-        if send.pick is not None:
-            visit.pick(send.pick)
-            worker.next_line(visit)
-        place = None
-        if send.order is not None:
-            place = worker.open_order(visit, send.order, send.index)
-            if send.pick is not None:
-                visit.fill_order()
-        if request.computed:
-            visit.compute(request.computed)
-        values = visit.values
-        filler = worker.fillers[send.index]
-        target = filler.target(values)
-        body = None if filler.body is None else filler.body(values)
+        worker = self._worker
+        place, target, headers, body = worker.fill(send, visit)
         worker.recorder.sent(send.index, visit.at)
         visit.at = send.index
         late_us = max(time.perf_counter_ns() - visit.due_ns, 0) // 1000
         worker.lateness.add(late_us)
-        reply = self._transport.send(request.method, target, filler.headers(values), body)
+        reply = self._transport.send(send.request.method, target, headers, body)
         failure, lost = judge(send, reply, visit)
         if failure is None:
             worker.recorder.answered(send.index, reply, late_us)
         else:
             worker.recorder.failed(send.index, failure, reply, late_us)
         if place is not None or send.identifies or send.deletes or visit.story is not None:
-            self._note(send, visit, place, Sent(send.index, request.method, target, body, reply.status, reply.unsent))
+            self._note(
+                send, visit, place, Sent(send.index, send.request.method, target, body, reply.status, reply.unsent)
+            )
         if send.empties:
             visit.empty_cart()
         self._reporter.request_done(journey, send, target, reply, failure)

@@ -255,6 +255,28 @@ class Worker:
             self._who_had_one[place] = guest
         self._browsers[guest] = visit.values[_BROWSER]
 
+    def fill(self, send: Send, visit: Visit) -> tuple[int | None, bytes, bytes, bytes | None]:
+        """A step's request as a guest sends it now: target, headers and body, and its order's place in the ledger, if any."""
+        self.tell_time(visit)
+        if send.pick is not None:
+            visit.pick(send.pick)
+            self.next_line(visit)
+        place = None
+        if send.order is not None:
+            place = self.open_order(visit, send.order, send.index)
+            if send.pick is not None:
+                visit.fill_order()
+        if send.request.computed:
+            visit.compute(send.request.computed)
+        values = visit.values
+        filler = self.fillers[send.index]
+        return (
+            place,
+            filler.target(values),
+            filler.headers(values),
+            None if filler.body is None else filler.body(values),
+        )
+
     def _new_guest(self) -> int:
         self._guests += 1
         return self._guests - 1

@@ -12,7 +12,7 @@ from harness.cdp import events
 from harness.engine.by_hand import event_path
 from harness.engine.leave import NotAllowedError, check_allowed
 from harness.engine.region_probe import region_of, taken_by
-from harness.engine.target import FirstReply, RefusedError, TargetError, TargetReader
+from harness.engine.target import FirstReply, TargetError, TargetReader, UnauthorizedError
 from harness.engine.tls_look import look_at_tls
 from harness.engine.wire_tls import TlsSettings
 from harness.report.fitness import Look
@@ -174,7 +174,7 @@ class TargetDoctor:
             return Look(TOKEN, "unknown", "there is none: nothing can be read back", advice)
         try:
             self._reader.orders_with(f"{self._headers['X-Harness-Run']}-PROBE", items=False)
-        except RefusedError:
+        except UnauthorizedError:
             return Look(TOKEN, "wrong", "refused (401)", "look it up under Settings > API access", True)
         except TargetError as error:
             return Look(TOKEN, "unknown", str(error))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,12 @@ from harness.scenario.source import Node, read
 from harness.scenario.texts import Text
 
 FILE_NAME = "harness.yaml"
+VARIABLE = "HARNESS_ALLOW_HOSTS"
+
+
+def allowed_by_environment(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Hosts and networks that HARNESS_ALLOW_HOSTS gives leave for, commas between them."""
+    return tuple(each.strip() for each in environ.get(VARIABLE, "").split(",") if each.strip())
 
 
 @dataclass(frozen=True, slots=True)

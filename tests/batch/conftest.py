@@ -28,11 +28,8 @@ def batch_sandbox() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def client(batch_sandbox: SandboxProcess) -> Iterator[Client]:
-    client = Client(batch_sandbox.url)
-    client.request("DELETE", "/_sandbox/faults")
-    client.request("POST", "/_sandbox/reset")
-    yield client
-    client.close()
+    with Client.anew(batch_sandbox.url) as client:
+        yield client
 
 
 class Wire:

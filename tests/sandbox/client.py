@@ -1,8 +1,12 @@
 """A small HTTP client and the events of a purchase, for the tests."""
 
+from __future__ import annotations
+
 import base64
+import contextlib
 import http.client
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -53,6 +57,16 @@ class Client:
         self.url = url
         self.address = (str(urlsplit(url).hostname), int(urlsplit(url).port or 0))
         self._connection = http.client.HTTPConnection(*self.address, timeout=10)
+
+    @classmethod
+    @contextlib.contextmanager
+    def anew(cls, url: str) -> Iterator[Client]:
+        """Of a sandbox that has forgotten everything and has no faults."""
+        client = cls(url)
+        client.request("DELETE", "/_sandbox/faults")
+        client.request("POST", "/_sandbox/reset")
+        yield client
+        client.close()
 
     def request(self, method: str, path: str, **headers: str) -> tuple[int, Any]:
         self._connection.request(method, path, headers=headers)

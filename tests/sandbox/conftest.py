@@ -20,11 +20,8 @@ def sandbox_process() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def client(sandbox_process: SandboxProcess) -> Iterator[Client]:
-    client = Client(sandbox_process.url)
-    client.request("DELETE", "/_sandbox/faults")
-    client.request("POST", "/_sandbox/reset")
-    yield client
-    client.close()
+    with Client.anew(sandbox_process.url) as client:
+        yield client
 
 
 @pytest.fixture
