@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -247,8 +248,8 @@ def real(
 SHOWING = (
     "schema",
     "--help",
-    f"plan {ROOT / 'scenarios/mixed.yaml'}",
-    f"check {ROOT / 'scenarios/mixed.yaml'} --format json",
+    f"plan {shlex.quote(str(ROOT / 'scenarios/mixed.yaml'))}",
+    f"check {shlex.quote(str(ROOT / 'scenarios/mixed.yaml'))} --format json",
 )
 
 
@@ -258,7 +259,7 @@ def test_a_reader_who_has_seen_enough(command: str, world: World) -> None:
     read, write = os.pipe()
     os.close(read)
     try:
-        done = real(command.split(), world, stdout=write)
+        done = real(shlex.split(command), world, stdout=write)
     finally:
         os.close(write)
     assert done.stderr == ""
@@ -287,7 +288,7 @@ def test_odd_terminals(environment: dict[str, str], world: World) -> None:
 
 
 def test_closed_streams(world: World) -> None:
-    command = f"exec {sys.executable} -m harness check good.yaml nowhere.yaml <&- >&- 2>&-"
+    command = f"exec {shlex.quote(sys.executable)} -m harness check good.yaml nowhere.yaml <&- >&- 2>&-"
     done = subprocess.run(["sh", "-c", command], cwd=world.folder, env=CLEAN_ENVIRONMENT, timeout=60, check=False)
     assert done.returncode == 2
 
