@@ -81,6 +81,10 @@ class Ended:
         assert requests["sent"] - requests["unfinished"] <= counted + never <= requests["sent"], (requests, counted)
 
 
+GOING_ON: list[subprocess.Popen[Any]] = []
+"""Started by the test that is under way: when it fails, none of them may go on into the next."""
+
+
 class Running:
     """A run that goes on. ``out`` is its directory; ``before`` is put in front of its command."""
 
@@ -109,6 +113,7 @@ class Running:
                 "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **popen,
             },
         )  # fmt: skip
+        GOING_ON.append(self.process)
 
     def is_there(self, name: str) -> None:
         """Wait for a file of the run."""
