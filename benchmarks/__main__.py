@@ -28,6 +28,8 @@ KNOWN = {
     "report_speed": "benchmarks.report_speed",
     "sandbox": "benchmarks.sandbox",
     "startup": "benchmarks.startup",
+    "batch": "benchmarks.batch",
+    "check_speed": "benchmarks.check_speed",
 }
 USUAL = ["throughput", "stages"]
 
@@ -38,7 +40,9 @@ def main(wanted: list[str]) -> int:
     if unknown := [name for name in names if name not in KNOWN]:
         print(f"there is no benchmark {unknown[0]!r}; there are {', '.join(KNOWN)} and all", file=sys.stderr)
         return 2
-    if set(names) - {"noise", "report_speed", "faults", "merge", "startup"} and (missing := missing_tools()):
+    if set(names) - {"noise", "report_speed", "faults", "merge", "startup", "batch", "check_speed"} and (
+        missing := missing_tools()
+    ):
         print(missing, file=sys.stderr)
         return 2
     out = Path("runs/bench.json")

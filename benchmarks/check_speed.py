@@ -1,12 +1,11 @@
 """How long it takes to read and check files of 500, 5,000 and 50,000 steps, and how that grows.
 
-python -m benchmarks.check_speed
+python -m benchmarks check_speed
 """
 
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 
 from harness.scenario.loader import loads
@@ -51,7 +50,8 @@ def seconds(text: str, times: int) -> float:
     return statistics.median(taken)
 
 
-def main() -> None:
+def run() -> dict[int, float]:
+    """Seconds by steps; prints."""
     loads(scenario(A_JOURNEY))  # what is made once: tables, expressions
     measured = [(size, seconds(scenario(size), 5 if size < 10_000 else 3)) for size in SIZES]
     before: tuple[int, float] | None = None
@@ -59,9 +59,6 @@ def main() -> None:
         growth = ""
         if before is not None:
             growth = f"{size / before[0]:>4.0f} times the steps, {taken / before[1]:.1f} times as long"
-        sys.stdout.write(f"{size:>7,} steps: {taken * 1000:>8.1f} ms, {taken / size * 1e6:>5.1f} µs a step  {growth}\n")
+        print(f"{size:>7,} steps: {taken * 1000:>8.1f} ms, {taken / size * 1e6:>5.1f} µs a step  {growth}")
         before = (size, taken)
-
-
-if __name__ == "__main__":
-    main()
+    return dict(measured)

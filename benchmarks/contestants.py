@@ -67,6 +67,9 @@ def contestants(rate: float, ca: Path, think: str = "", users_a_second: int = 0)
     ]
     if shutil.which("k6"):
         found.append(Contestant("k6", FAST_HTTP_USER, _k6, _none, {"GOMAXPROCS": "1"}, scales=True))
+    if shutil.which("artillery"):
+        quiet = {"WORKERS": "1", "ARTILLERY_DISABLE_TELEMETRY": "true"}
+        found.append(Contestant("Artillery", FAST_HTTP_USER, _artillery, _none, quiet))
     if shutil.which("wrk"):
         found.append(Contestant("wrk", FAST_HTTP_USER, _wrk, _none, scales=True))
     return found
@@ -111,7 +114,22 @@ def _compiled(
 
 
 def _k6(users: int, _: Path) -> list[str]:
-    return ["k6", "run", "--quiet", "--vus", str(users), "--duration", f"{LONGEST_S}s", str(HERE / "purchase.k6.js")]
+    return [
+        "k6",
+        "run",
+        "--quiet",
+        "--no-usage-report",
+        "--vus",
+        str(users),
+        "--duration",
+        f"{LONGEST_S}s",
+        str(HERE / "purchase.k6.js"),
+    ]
+
+
+def _artillery(users: int, _: Path) -> list[str]:
+    # Its guests come at the beginning and go on for as long as they are let.
+    return ["env", f"BENCH_USERS={users}", "artillery", "run", "--quiet", str(HERE / "purchase.artillery.yaml")]
 
 
 def _wrk(users: int, _: Path) -> list[str]:
