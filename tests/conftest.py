@@ -35,6 +35,9 @@ CLEAN_ENVIRONMENT = {
     name: value for name, value in os.environ.items() if not name.startswith(("HARNESS_", "LOCUST_", "CDP_"))
 }
 
+LEAN_PYTEST = "-p no:locust -p no:schemathesis -p no:hypothesispytest -p no:faker -p no:anyio"
+"""Options of a pytest process that has none but our plug-in to show: the others take two seconds of processor."""
+
 SCENARIO = """\
 scenario: small
 target:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.record.figures import Figures
@@ -45,3 +48,27 @@ def _spent(histogram: Histogram) -> tuple[float | None, float | None, float | No
         return None, None, None
     p50, p95, p99 = histogram.percentiles((50.0, 95.0, 99.0))
     return p50 / 1000, p95 / 1000, p99 / 1000
+
+
+class Series:
+    """The rows of a load so far, in their order. A row takes 88 bytes, where as an object it takes five times as much."""
+
+    def __init__(self) -> None:
+        self._steps: dict[tuple[str, str], int] = {}
+        self._counts = array("q")
+        self._spent = array("d")
+
+    def __iter__(self) -> Iterator[SeriesRow]:
+        steps = tuple(self._steps)
+        for number in range(len(self._counts) // 5):
+            second, step, *counts = self._counts[5 * number : 5 * number + 5]
+            spent = (None if math.isnan(ms) else ms for ms in self._spent[6 * number : 6 * number + 6])
+            yield SeriesRow(second, *steps[step], *counts, *spent)
+
+    def add(self, rows: Iterable[SeriesRow]) -> None:
+        """Add rows at the end."""
+        for row in rows:
+            step = self._steps.setdefault((row.journey, row.step), len(self._steps))
+            self._counts.extend((row.second, step, row.sent, row.ok, row.failed))
+            spent = (row.p50, row.p95, row.p99, row.corrected_p50, row.corrected_p95, row.corrected_p99)
+            self._spent.extend(math.nan if ms is None else ms for ms in spent)

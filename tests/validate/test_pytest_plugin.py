@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from harness.sandbox.process import SandboxProcess
-from tests.conftest import CLEAN_ENVIRONMENT
+from tests.conftest import CLEAN_ENVIRONMENT, LEAN_PYTEST
 from tests.validate.conftest import SHOP, sandbox_with
 
 Pytest = Callable[..., "Done"]
@@ -41,7 +41,7 @@ def run(tmp_path: Path) -> Pytest:
     (tmp_path / "scenarios" / "shop.yaml").write_text(SHOP, "utf-8")
 
     def started(*arguments: str, timeout: float = 60) -> Done:
-        command = [sys.executable, "-m", "pytest", "-p", "no:locust", *arguments]
+        command = [sys.executable, "-m", "pytest", *LEAN_PYTEST.split(), *arguments]
         environment = {name: value for name, value in CLEAN_ENVIRONMENT.items() if not name.startswith("PYTEST_")}
         return Done(
             subprocess.run(
@@ -189,5 +189,5 @@ def test_runs_without_a_scenario_do_not_notice(run: Pytest, tmp_path: Path) -> N
         "        'harness', 'harness.cli', 'harness.cli.pytest_plugin', 'harness.run', 'harness.run.sniff'}\n"
         "    assert socket.socket.__module__ == 'socket' and threading.Thread.__module__ == 'threading'\n"
     )
-    done = run("other", "-p", "no:hypothesispytest")
+    done = run("other")
     assert (done.code, done.counts) == (0, {"passed": 1}), done.text

@@ -13,7 +13,7 @@ import pytest
 
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
-from tests.conftest import CLEAN_ENVIRONMENT, ROOT
+from tests.conftest import CLEAN_ENVIRONMENT, LEAN_PYTEST, ROOT
 
 PAGE = (ROOT / "docs" / "validate.md").read_text("utf-8")
 SHELL = [line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S) for line in block.splitlines()]
@@ -37,7 +37,7 @@ def port() -> Iterator[str]:
 
 def run(line: str, folder: Path, port: str) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**CLEAN_ENVIRONMENT, "PATH": path, "PYTEST_ADDOPTS": "-p no:cacheprovider -p no:locust"}
+    environment = {**CLEAN_ENVIRONMENT, "PATH": path, "PYTEST_ADDOPTS": f"-p no:cacheprovider {LEAN_PYTEST}"}
     line = line.replace(":8099", f":{port}")
     if "gril " in line:
         line += " --wait 200ms"
