@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test check bench fuzz docs reference audit licences tools clean help
+.PHONY: demo test check bench fuzz docs reference pictures audit licences tools clean help
 
 help:
 	@echo "make demo    a run of scenarios/purchase.yaml against the local sandbox"
@@ -14,7 +14,8 @@ help:
 	@echo "make fuzz    ten thousand mutated scenarios"
 	@echo "make bench   benchmarks, side by side with hand-written Locust"
 	@echo "make docs    the documentation as a site, into site/"
-	@echo "make reference writes docs/cli.md and docs/language-reference.md anew from the code"
+	@echo "make reference writes anew what is made from the code: docs/cli.md, docs/language-reference.md, imports in ARCHITECTURE.md"
+	@echo "make pictures takes the pictures in docs/ anew, of a run against the sandbox; needs Chromium"
 	@echo "make audit   known vulnerabilities of what is installed; needs the network"
 	@echo "make licences writes THIRD-PARTY.md anew"
 	@echo "make clean   removes what the others made"
@@ -43,6 +44,9 @@ docs: $(INSTALLED)
 
 reference: $(INSTALLED)
 	@$(BIN)/python tools/reference.py
+
+pictures: $(INSTALLED)
+	@$(BIN)/python -m tools.pictures
 
 # Asks a public service about every package that is installed; one that it cannot be asked about is a failure, too.
 audit: $(INSTALLED)

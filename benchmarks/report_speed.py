@@ -9,7 +9,6 @@ HTML opened in headless Chromium as often, and a run that was killed after that 
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -17,14 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 from harness.record import moments
 from harness.record.moments import Moment
 from harness.report import html, junit, markdown, openmetrics, series_csv
 from harness.report.summary import Summary, to_json
 from harness.run.recover import recover
-from tests.conftest import CHROMIUM_ARGUMENTS
+from tests import chromium
 from tests.report.hour import SECONDS, hour
 
 ROUNDS = int(os.environ.get("REPORT_ROUNDS", "5"))
@@ -64,17 +61,13 @@ def _opened(folder: Path, document: str) -> float:
     """Seconds until the page's load event, the median."""
     file = folder / "report.html"
     file.write_text(document, "utf-8")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS.split())
+    with chromium.opened() as browser:
         took = []
         for _ in range(ROUNDS):
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(file.as_uri())
             took.append(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000)
             page.close()
-        browser.close()
     return statistics.median(took)
 
 
