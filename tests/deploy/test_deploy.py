@@ -102,6 +102,43 @@ def test_the_commands_are_those_of_the_command_line() -> None:
         command.make_context("run", ["--workers=4"])
 
 
+def test_the_page_names_what_is_there() -> None:
+    """Neither Docker nor a cluster is here: files, profiles, services and names are those of the files it speaks of."""
+    text = (DEPLOY / "README.md").read_text("utf-8")
+    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
+    for name in re.findall(r"(?<![\w/])(?:deploy|scenarios)/[\w./]*", script):
+        assert (ROOT / name).exists(), name
+    services = composed()["services"]
+    assert set(re.findall(r"--profile (\w+)", script)) == set(services["sandbox"]["profiles"])
+    assert set(re.findall(r"--exit-code-from (\w+)| cp (\w+):", script)) == {("master", ""), ("", "master")}
+    manifests = [each for file in MANIFESTS for each in yaml.safe_load_all(file.read_text("utf-8"))]
+    jobs = {each["metadata"]["name"] for each in manifests if each["kind"] == "Job"}
+    assert set(re.findall(r"job/([\w-]+)", script)) <= jobs
+    assert set(re.findall(r"^kubectl delete job (.*)$", script, re.M)[0].split()) == jobs
+    made = [shlex.split(line) for line in re.findall(r"^kubectl create (.*)$", script, re.M)]
+    names = {words[words.index("generic") + 1 if "generic" in words else 1] for words in made}
+    keys = {word.split("=")[1] for words in made for word in words if word.startswith("--from-literal")}
+    asked, wanted = set(), set()
+    for pod in pods():
+        for each in pod["containers"][0]["env"]:
+            for source in each.get("valueFrom", {}).values():
+                asked.add(source["name"])
+                wanted.add(source["key"])
+        asked |= {volume["configMap"]["name"] for volume in pod["volumes"] if "configMap" in volume}
+    assert (names, keys) == (asked, wanted)
+
+
+def test_docker_compose_knows_the_options_that_the_page_gives_it() -> None:
+    """With --help it reads the line, and does nothing."""
+    text = (DEPLOY / "README.md").read_text("utf-8")
+    lines = re.findall(r"^(?:\w+=\S+ )*docker compose (.*)$", text, re.M)
+    assert len(lines) == 4
+    for line in lines:
+        lint(tool("docker-compose"), *shlex.split(line), "--help")
+    with pytest.raises(AssertionError, match="unknown flag"):
+        lint(tool("docker-compose"), "up", "--no-such-option", "--help")
+
+
 @pytest.mark.parametrize("number", range(2), ids=["master", "worker"])
 def test_pods_have_no_rights_and_take_secrets_by_reference(number: int) -> None:
     pod = pods()[number]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/*.md"), *ROOT.glob("examples/**/*.md")])
-NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+from .pages import NAMES, without_blocks
+
 OFFICIAL = {
     "locust.io",
     "docs.locust.io",
@@ -26,7 +27,7 @@ LOCAL = re.compile(r"127\.0\.0\.1|localhost")
 
 def prose(text: str) -> str:
     """Without code, in blocks or in lines."""
-    return re.sub(r"`[^`\n]+`", "", re.sub(r"^(\s*)```.*?^\s*```$", "", text, flags=re.M | re.S))
+    return re.sub(r"`[^`\n]+`", "", without_blocks(text))
 
 
 def anchors(text: str) -> set[str]:
@@ -78,19 +79,54 @@ def test_links_to_other_hosts_are_to_projects_themselves(name: str) -> None:
     assert {host for host in hosts if "." in host and not LOCAL.match(host)} <= OFFICIAL
 
 
-def test_words_are_spelt_right(tmp_path: Path) -> None:
-    """Examples of mistakes stand in code, so of pages only the prose is read."""
-    for name in NAMES:
-        (tmp_path / name.replace("/", " ")).write_text(prose((ROOT / name).read_text("utf-8")), "utf-8")
-    (tmp_path / "wrong.md").write_text("to recieve\n", "utf-8")
-    folders = [str(ROOT / name) for name in ("harness", "examples", "scenarios", "tools")]
+WORDS_OF_OTHERS = "artifact,artifacts,authorization,catalog,catalogs,license,modeling,program,stories,story"
+"""Names of licences, headers, keys and books; what a computer runs; what guests do."""
+
+
+def misspelt(*arguments: object) -> list[str]:
+    """What codespell finds, a line each."""
     done = subprocess.run(
-        [sys.executable, "-m", "codespell_lib", "--toml", str(ROOT / "pyproject.toml"), str(tmp_path), *folders,
-         "--skip", f"*.json,*.js,__pycache__,{ROOT}/examples/*.md"],
+        [sys.executable, "-m", "codespell_lib", "--toml", str(ROOT / "pyproject.toml"), *map(str, arguments)],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    (found,) = (done.stdout + done.stderr).splitlines()
+    return (done.stdout + done.stderr).splitlines()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prose of all pages. Examples of mistakes stand in code, so that is left out. One page of our own has two."""
+    folder = tmp_path_factory.mktemp("prose")
+    for name in NAMES:
+        (folder / name.replace("/", " ")).write_text(prose((ROOT / name).read_text("utf-8")), "utf-8")
+    (folder / "wrong.md").write_text("to recieve\na color\n", "utf-8")
+    return folder
+
+
+def test_words_are_spelt_right(written: Path) -> None:
+    names = (
+        "harness",
+        "examples",
+        "scenarios",
+        "tools",
+        "locustfiles",
+        "deploy",
+        "benchmarks",
+        "Makefile",
+        "mkdocs.yml",
+    )
+    skipped = f"*.json,*.js,*.lua,__pycache__,{ROOT}/examples/*.md,{ROOT}/deploy/*.md"
+    (found,) = misspelt(written, *(ROOT / name for name in names), "--skip", skipped)
     assert found.endswith("recieve ==> receive")
+
+
+def test_and_in_the_british_way(written: Path, tmp_path: Path) -> None:
+    """Codespell knows the American spelling of British words; here it is the other way round."""
+    known = (resources.files("codespell_lib") / "data" / "dictionary_en-GB_to_en-US.txt").read_text("utf-8")
+    pairs = [line.split("->") for line in known.splitlines()]
+    turned = {american.split(",")[0].strip(): british for british, american in pairs}
+    (tmp_path / "american.txt").write_text("".join(f"{a}->{b}\n" for a, b in sorted(turned.items())), "utf-8")
+    (found,) = misspelt(written, "--dictionary", tmp_path / "american.txt", "--ignore-words-list", WORDS_OF_OTHERS)
+    assert found.endswith("color ==> colour")
 
 
 def test_the_references_are_what_the_code_gives() -> None:

@@ -41,6 +41,16 @@ def test_commands_run(line, folder):
         line, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    if line.startswith("harness run"):
+        (shown,) = [block for block in blocks("text") if "PASS" in block]
+        assert labels(shown) - labels(done.stdout) == set(), "the demo would not end like this"
+
+
+def labels(text: str) -> set[str]:
+    """What stands before the figures of a run's last words: titles, and the first words of lines."""
+    found = set(re.findall(r"^((?:  ✓ )?[A-Z][\w ]*?)(?=  |:|$| \()", text, re.M))
+    assert len(found) > 15
+    return found
 
 
 def test_the_mistake_reads_as_shown(harness, folder, tmp_path):

@@ -9,8 +9,11 @@ import click
 import pytest
 
 from harness.cli.main import COMMANDS, cli
+from harness.compiler import compile_scenario
+from harness.scenario.loader import loads
 from harness.scenario.schema import json_schema
 from tests.conftest import ROOT
+from tests.scenario.test_language_page import whole
 
 CLI = (ROOT / "docs" / "cli.md").read_text("utf-8")
 LANGUAGE = (ROOT / "docs" / "language-reference.md").read_text("utf-8")
@@ -47,3 +50,11 @@ def test_every_key_stands_there() -> None:
     found = keys(json_schema())
     assert len(found) > 80
     assert found - written == set()
+
+
+@pytest.mark.parametrize("step", re.findall(r"^```yaml\n(- .*?)^```", LANGUAGE, re.M | re.S))
+def test_every_verbs_example_is_right(step: str) -> None:
+    before = "- browse: home page\n- identify\n- add: EXACT_90\n"
+    if step.startswith(("- payment", "- checkout")):
+        before += "- confirm\n"
+    compile_scenario(loads(whole(before + step)))

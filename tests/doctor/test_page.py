@@ -27,3 +27,11 @@ def test_every_look_is_explained():
     names = [doctor_target.TLS, doctor_target.REACH, doctor_target.CLOCK, doctor_target.KEY, doctor_target.TOKEN]
     for name in (*names, doctor_target.POS, doctor_target.LEAVE, "versions", "file limit, ports, cores, memory, disk"):
         assert f"| {name} |" in PAGE
+
+
+def test_the_example_shows_looks_that_there_are():
+    (shown,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.M | re.S)
+    rows = {name for row in re.findall(r"^\| ([^|]+) \| ", PAGE, re.M) for name in row.split(", ")}
+    names = [name.strip() for name in re.findall(r"^  [✓✗–] (.{14})", shown, re.M)]
+    assert len(names) == shown.count("✓") + shown.count("✗")
+    assert set(names) <= rows
