@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from harness.cdp import batch
+from harness.engine.refusal import RefusedError, said
 from harness.engine.target import BUSY, TargetError, UnreachableError, back_offs, http_pool, told_to_wait
 from harness.engine.target_cause import cause_of
 from harness.scenario.model import Target, Tls
@@ -35,10 +36,6 @@ class RefUsedError(TargetError):
 
 class PlaceError(TargetError):
     """The place does not take the file: it has expired, or was never for this file (403)."""
-
-
-class RefusedError(TargetError):
-    """The target, or the place, says that the request itself is wrong (400)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ class BatchApi:
         if reply.status == 409:
             raise RefUsedError(f"{self._base} says that the batch ref {ref} was used before (409)")
         if reply.status == 400:
-            raise RefusedError(f"{self._base} refuses checksum, size or ref (400): {_message(reply.data)}")
+            raise RefusedError(400, f"{self._base} refuses checksum, size or ref (400): {_reason(reply)}")
         self._good(reply, "a place for a file")
         location = _object(_object(self._document(reply.data)).get("location"))
         url = location.get("href")
@@ -126,7 +123,7 @@ class BatchApi:
         if reply.status == 403:
             raise PlaceError(f"{place.host} does not take the file (403): its place has expired, or is not for it")
         if reply.status in (400, 411, 413):
-            raise RefusedError(f"{place.host} refuses the file ({reply.status}): {_message(reply.data)}")
+            raise RefusedError(reply.status, f"{place.host} refuses the file ({reply.status}): {_reason(reply)}")
         if not 200 <= reply.status <= 299:
             raise UnreachableError(f"{place.host} answers the file with {reply.status}")
 
@@ -231,19 +228,8 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _message(data: bytes) -> str:
-    """What an error reply says, on one line, without the place that it may repeat."""
-    try:
-        told = _object(json.loads(data[:LARGEST_REPLY]))
-        text = str(told.get("message") or told.get("error_msg") or "")
-    except (ValueError, RecursionError):
-        text = _between(data.decode("utf-8", "replace"), "<Message>", "</Message>")
-    return " ".join(text.split())[:200] or "without a reason"
-
-
-def _between(text: str, start: str, end: str) -> str:
-    _, found, rest = text.partition(start)
-    return rest.partition(end)[0] if found else ""
+def _reason(reply: urllib3.BaseHTTPResponse) -> str:
+    return said(reply.data[:LARGEST_REPLY]) or "without a reason"
 
 
 def _pieces(file: BinaryIO, tell: Callable[[int], None]) -> Iterator[bytes]:

@@ -9,19 +9,11 @@ import orjson
 
 from harness.cdp import endpoints
 from harness.engine import target_json
+from harness.engine.refusal import RefusedError, said
 from harness.engine.target import TargetReader
 
-LONGEST_MESSAGE = 200
 TOO_MANY = frozenset({429})
 """Nothing was done: it can be asked again. After any other failure of a POST nobody knows."""
-
-
-class RefusedError(Exception):
-    """The target does not do it. ``status`` is that of its reply; the text is what it says."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class TargetWriter(TargetReader):
@@ -32,7 +24,7 @@ class TargetWriter(TargetReader):
         asked = "a new guest"
         reply = self._answer("POST", endpoints.GUESTS_21, asked, orjson.dumps(fields), TOO_MANY)
         if not 200 <= reply.status <= 299:
-            raise RefusedError(reply.status, _said(reply.data))
+            raise RefusedError(reply.status, said(reply.data))
         made = self._shaped(asked, target_json.document, reply.data)
         return self._shaped(asked, target_json.guest, made if isinstance(made, dict) else {}).ref
 
@@ -43,18 +35,5 @@ class TargetWriter(TargetReader):
         if reply.status == 404:
             return False
         if not 200 <= reply.status <= 299:
-            raise RefusedError(reply.status, _said(reply.data))
+            raise RefusedError(reply.status, said(reply.data))
         return True
-
-
-def _said(body: bytes) -> str:
-    """What an error reply says, on one line."""
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        told = None
-    if isinstance(told, dict):
-        names = ("developerMessage", "message", "error_msg")
-        text = next((told[name] for name in names if isinstance(told.get(name), str)), "")
-        return " ".join(text.split())[:LONGEST_MESSAGE]
-    return ""

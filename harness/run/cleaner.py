@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from harness.engine.ask import ask_all
 from harness.engine.gate import Pace
-from harness.engine.target_writer import RefusedError, TargetWriter
+from harness.engine.refusal import RefusedError
+from harness.engine.target_writer import TargetWriter
 from harness.run.cleanup_log import ABSENT, DELETED, FAILED, LEFT, CleanupLog
 from harness.run.made_guests import MadeGuests, Stretch
 from harness.verify.found import FoundGuest

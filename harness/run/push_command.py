@@ -14,8 +14,9 @@ from harness.engine.connect import take_interrupts_quietly
 from harness.engine.gate import Pace
 from harness.engine.leave import NotAllowedError, check_allowed
 from harness.engine.marks import new_run_id, request_headers
+from harness.engine.refusal import RefusedError
 from harness.engine.target import TargetError
-from harness.engine.target_writer import RefusedError, TargetWriter
+from harness.engine.target_writer import TargetWriter
 from harness.report import cleaned, console, pushed, words
 from harness.run import exit_codes
 from harness.run.guest_file import GuestFileError, Record, records

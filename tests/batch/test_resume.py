@@ -9,8 +9,9 @@ import pytest
 from harness.batch.build import Frame, build, synthetic
 from harness.batch.manifest import Manifest
 from harness.batch.people import People
-from harness.engine.batch_api import BatchApi, Place, PlaceError, RefusedError
+from harness.engine.batch_api import BatchApi, Place, PlaceError
 from harness.engine.marks import request_headers
+from harness.engine.refusal import RefusedError
 from harness.engine.target import TargetError, UnreachableError
 from harness.run.batch_files import Bundle
 from harness.run.batch_target import target_of
