@@ -180,7 +180,7 @@ class Checker:
             return
         met: set[str] = set()
         for path in self._files:
-            for number, _, record in _sound_records(path):
+            for number, record in _sound_records(path):
                 text = _key(record, sort)
                 if not text or hashed(text) not in twice:
                     continue
@@ -256,7 +256,7 @@ class _Seen:
         return frozenset(int(each) for each in same[: MOST_REMEMBERED // 100])
 
 
-def _sound_records(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+def _sound_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line, whole in lines(path):
         try:
             record = orjson.loads(line) if whole else None
@@ -264,7 +264,7 @@ def _sound_records(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
             continue
         if flaw(record) is None:
             assert isinstance(record, dict)
-            yield number, line, record
+            yield number, record
 
 
 def _key(record: dict[str, Any], sort: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,14 +19,12 @@ _GZIP = 31
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A part as it was written: its checksum in hex and in base64, bytes on disk and of the records in it."""
+    """A part as it was written: its checksum in hex, bytes on disk, records in it."""
 
     file: str
     checksum: str
-    content_md5: str
     size: int
     records: int
-    raw: int
 
 
 class TooLargeError(ValueError):
@@ -43,11 +39,9 @@ class TooLargeError(ValueError):
 class Parts:
     """Takes records one by one; ``close`` gives the parts. Files are named part-0001.json.gz and so on."""
 
-    def __init__(self, folder: Path, limit: int, level: int = LEVEL, on_part: Callable[[Written], None] | None = None):
+    def __init__(self, folder: Path, limit: int) -> None:
         self._folder = folder
         self._limit = limit
-        self._level = level
-        self._on_part = on_part
         self._waiting: list[bytes] = []
         self._places: list[tuple[int, int]] = []
         self._bytes = 0
@@ -83,7 +77,7 @@ class Parts:
         """Into the open part what fits, halving what does not, and the rest into the next one."""
         while lines:
             if self._part is None:
-                self._part = _Part(self._folder, len(self.written) + 1, self._level, self._limit)
+                self._part = _Part(self._folder, len(self.written) + 1, self._limit)
             taken = self._part.take(lines, places)
             lines, places = lines[taken:], places[taken:]
             if not lines:
@@ -97,27 +91,23 @@ class Parts:
     def _end_part(self) -> None:
         if self._part is None:
             return
-        written = self._part.end()
+        self.written.append(self._part.end())
         self._part = None
-        self.written.append(written)
-        if self._on_part is not None:
-            self._on_part(written)
 
 
 class _Part:
     """A file that is being written."""
 
-    def __init__(self, folder: Path, number: int, level: int, limit: int) -> None:
+    def __init__(self, folder: Path, number: int, limit: int) -> None:
         self._name = f"part-{number:04}.json.gz"
         self._path = folder / self._name
         self._partial = folder / f".{self._name}.partial"
         self._file: BinaryIO = self._partial.open("wb")
         # No name and no time in the head: the same records make the same file.
-        self._gzip: Any = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
+        self._gzip: Any = zlib.compressobj(LEVEL, zlib.DEFLATED, _GZIP)
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._limit = limit
         self._size = 0
-        self._raw = 0
         self._origins = Origins.create(folder, self._name)
         self.records = 0
 
@@ -148,8 +138,7 @@ class _Part:
         self._file.close()
         self._origins.close()
         self._partial.replace(self._path)
-        digest = self._md5.digest()
-        return Written(self._name, digest.hex(), b64encode(digest).decode(), self._size, self.records, self._raw)
+        return Written(self._name, self._md5.hexdigest(), self._size, self.records)
 
     def abandon(self) -> None:
         self._file.close()
@@ -166,7 +155,6 @@ class _Part:
             self._gzip = before
             return False
         self._write(made)
-        self._raw += len(data)
         return True
 
     def _write(self, data: bytes) -> None:

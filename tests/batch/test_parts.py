@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import hashlib
 import random
@@ -51,11 +50,9 @@ def test_nothing_is_lost_broken_or_too_large(records, limit):
         for part in written:
             packed = (folder / part.file).read_bytes()
             assert len(packed) == part.size <= limit
-            digest = hashlib.md5(packed).digest()
-            assert (part.checksum, part.content_md5) == (digest.hex(), base64.b64encode(digest).decode())
+            assert part.checksum == hashlib.md5(packed).hexdigest()
             lines = gzip.decompress(packed).splitlines(keepends=True)
             assert len(lines) == part.records > 0
-            assert sum(map(len, lines)) == part.raw
             read += lines
             from_ = origins.read(origins.path_of(folder, part.file))
             told += [next(from_) for _ in lines]
