@@ -1,4 +1,4 @@
-"""A step's request as code: what all languages share, and the list of them."""
+"""A step's request as code: what all languages share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from harness.cdp import endpoints
 from harness.compiler.example import BASIC_AUTH, BROWSER_ID, CLIENT_KEY, Example
-from harness.scenario.blanks import names
+from harness.scenario.blanks import names, pieces
 
 HOW_TO_GET: Mapping[str, str] = {
     CLIENT_KEY: "Settings > API access",
@@ -47,6 +47,30 @@ class Call:
         return any(name.lower() == "content-type" and "urlencoded" in value for name, value in self.headers)
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How a language writes texts with blanks: as sums of literals and of what it reads from the environment.
+
+    ``read`` gives the expression of a variable, ``encode`` one that percent-encodes an expression, ``quote`` a literal.
+    """
+
+    read: Callable[[str], str]
+    encode: Callable[[str], str]
+    quote: Callable[[str], str]
+
+    def parts(self, text: str, encoded: bool = False) -> list[str]:
+        """What a text is the sum of. ``encoded``: what the environment fills in is percent-encoded."""
+        parts = []
+        for is_blank, piece in pieces(text):
+            read = self.read(piece)
+            parts.append((self.encode(read) if encoded else read) if is_blank else self.quote(piece))
+        return parts or ['""']
+
+    def text(self, text: str) -> str:
+        """A text as an expression."""
+        return " + ".join(self.parts(text))
+
+
 class Digits(str):
     """A number, in its own digits."""
 
@@ -71,11 +95,6 @@ def intro(made: Call) -> list[str]:
     """What the reader has to know first, as lines of a comment."""
     needs = [f"{name} ({HOW_TO_GET[name]})" if name in HOW_TO_GET else name for name in made.variables]
     return [made.title, *([f"Needs in the environment: {', '.join(needs)}"] if needs else [])]
-
-
-def attributes(value: Mapping[str, Any], write: Callable[[Any], str]) -> list[tuple[str, str]]:
-    """Names and written values of a JSON object."""
-    return [(_compact(name), write(each)) for name, each in value.items()]
 
 
 def _json(text: str) -> Any:

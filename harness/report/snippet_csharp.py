@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from harness.report.snippet import Call, compact, intro
-from harness.scenario.blanks import pieces
+from harness.report.snippet import Call, Sums, compact, intro
 
 _BEFORE = """\
 using System;
@@ -32,7 +31,7 @@ def csharp(call: Call) -> str:
     """A program that sends it and prints the reply."""
     indent = " " * 8
     lines: list[str] = []
-    url = _parts(call.url, encoded=True)
+    url = _SUMS.parts(call.url, encoded=True)
     if call.event is not None:
         lines += _object("message", call.event)
         url.append("Uri.EscapeDataString(message)")
@@ -43,15 +42,15 @@ def csharp(call: Call) -> str:
         if name.lower() == "content-type" and call.body is not None:
             kind = value
         else:
-            lines.append(f"request.Headers.TryAddWithoutValidation({_text(name)}, {_text(value)});")
+            lines.append(f"request.Headers.TryAddWithoutValidation({_SUMS.text(name)}, {_SUMS.text(value)});")
     if call.body is not None:
         if call.json is not None:
             lines += _object("body", call.json)
         else:
-            lines += _sum("body", _parts(call.body, call.is_form))
+            lines += _sum("body", _SUMS.parts(call.body, call.is_form))
         lines.append("request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));")
         if kind:
-            lines.append(f"request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse({_text(kind)});")
+            lines.append(f"request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse({_SUMS.text(kind)});")
     before = "".join(f"// {line}\n" for line in intro(call)) + _BEFORE
     return before + "".join(f"{indent}{line}\n" for line in lines) + _SEND
 
@@ -62,7 +61,9 @@ def _object(name: str, value: dict[str, Any]) -> list[str]:
         return [f'var {name} = "{{}}";']
     written = [f"{compact(key)}:{compact(each)}" for key, each in value.items()]
     ends = [*("," for _ in written[1:]), "}"]
-    return _sum(name, [_text(f"{'' if number else '{'}{each}{ends[number]}") for number, each in enumerate(written)])
+    return _sum(
+        name, [_SUMS.text(f"{'' if number else '{'}{each}{ends[number]}") for number, each in enumerate(written)]
+    )
 
 
 def _sum(name: str, parts: Sequence[str]) -> list[str]:
@@ -71,21 +72,12 @@ def _sum(name: str, parts: Sequence[str]) -> list[str]:
     return [*lines[:-1], f"{lines[-1]};"]
 
 
-def _text(text: str) -> str:
-    """A text as an expression."""
-    return " + ".join(_parts(text))
-
-
-def _parts(text: str, encoded: bool = False) -> list[str]:
-    """What a text is the sum of. ``encoded``: what the environment fills in is percent-encoded."""
-    parts = []
-    for is_blank, piece in pieces(text):
-        read = f'Environment.GetEnvironmentVariable("{piece}")'
-        parts.append((f"Uri.EscapeDataString({read})" if encoded else read) if is_blank else _quoted(piece))
-    return parts or ['""']
-
-
 def _quoted(text: str) -> str:
     """JSON's escapes are C#'s, where they are of four digits."""
     written = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else c for c in written)
+
+
+_SUMS = Sums(
+    lambda name: f'Environment.GetEnvironmentVariable("{name}")', lambda read: f"Uri.EscapeDataString({read})", _quoted
+)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.report.snippet import Call, Digits, intro
-from harness.scenario.blanks import pieces
+from harness.report.snippet import Call, Digits, Sums, intro
 
 NEXT = "\n  + "
 """Between the parts of a long sum."""
@@ -14,7 +13,7 @@ NEXT = "\n  + "
 
 def javascript(call: Call) -> str:
     """A script that sends it and prints the reply."""
-    url = _parts(call.url, encoded=True)
+    url = _SUMS.parts(call.url, encoded=True)
     lines = [f"// {line}" for line in intro(call)]
     if call.event is not None:
         lines += _object("message", call.event)
@@ -23,17 +22,21 @@ def javascript(call: Call) -> str:
         lines += _object("body", call.json)
     lines += [f"const url = {NEXT.join(url)};", "const options = {", f'  method: "{call.method}",']
     if call.headers:
-        lines += ["  headers: {", *(f"    {_text(name)}: {_text(value)}," for name, value in call.headers), "  },"]
+        lines += [
+            "  headers: {",
+            *(f"    {_SUMS.text(name)}: {_SUMS.text(value)}," for name, value in call.headers),
+            "  },",
+        ]
     if call.json is not None:
         lines.append("  body: JSON.stringify(body),")
     elif call.body is not None:
-        lines.append(f"  body: {' + '.join(_parts(call.body, call.is_form))},")
+        lines.append(f"  body: {' + '.join(_SUMS.parts(call.body, call.is_form))},")
     lines += ["};", "fetch(url, options).then(async (reply) => console.log(reply.status, await reply.text()));"]
     return "\n".join(lines) + "\n"
 
 
 def _object(name: str, value: dict[str, Any]) -> list[str]:
-    return [f"const {name} = {{", *(f"  {_text(key)}: {_literal(each)}," for key, each in value.items()), "};"]
+    return [f"const {name} = {{", *(f"  {_SUMS.text(key)}: {_literal(each)}," for key, each in value.items()), "};"]
 
 
 def _literal(value: Any) -> str:
@@ -45,23 +48,16 @@ def _literal(value: Any) -> str:
         return "{ " + ", ".join(written) + " }" if value else "{}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_literal, value)) + "]"
-    return _text(value) if isinstance(value, str) else json.dumps(value)
+    return _SUMS.text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _key(name: str) -> str:
-    return f"[{_text(name)}]" if name == "__proto__" else _text(name)
+    return f"[{_SUMS.text(name)}]" if name == "__proto__" else _SUMS.text(name)
 
 
-def _text(text: str) -> str:
-    """A text as an expression."""
-    return " + ".join(_parts(text))
+def _quoted(text: str) -> str:
+    """JSON's texts are JavaScript's, but for two separators that older engines take for ends of lines."""
+    return json.dumps(text, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _parts(text: str, encoded: bool = False) -> list[str]:
-    """What a text is the sum of. ``encoded``: what the environment fills in is percent-encoded."""
-    parts = []
-    for is_blank, piece in pieces(text):
-        read = f"process.env.{piece}"
-        written = json.dumps(piece, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-        parts.append((f"encodeURIComponent({read})" if encoded else read) if is_blank else written)
-    return parts or ['""']
+_SUMS = Sums(lambda name: f"process.env.{name}", lambda read: f"encodeURIComponent({read})", _quoted)

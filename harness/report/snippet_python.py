@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.report.snippet import Call, Digits, intro
-from harness.scenario.blanks import names, pieces
+from harness.report.snippet import Call, Digits, Sums, intro
+from harness.scenario.blanks import names
 
 
 def python(call: Call) -> str:
     """A script that sends it and prints the reply."""
     uses_json = call.event is not None or call.json is not None
-    url = _parts(call.url, quoted=True)
+    url = _SUMS.parts(call.url, encoded=True)
     lines = [f"# {line}" for line in intro(call)]
     lines += ["import json"] * uses_json + ["import os"] * bool(call.variables)
     lines.append("from urllib.error import HTTPError")
@@ -29,9 +29,9 @@ def python(call: Call) -> str:
         lines += _object("body", call.json)
         lines += ['data = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()']
     elif call.body is not None:
-        lines += [f"data = ({' + '.join(_parts(call.body, call.is_form))}).encode()"]
+        lines += [f"data = ({' + '.join(_SUMS.parts(call.body, call.is_form))}).encode()"]
     lines += [f'request = Request(url{", data" if call.body is not None else ""}, method="{call.method}")']
-    lines += [f"request.add_header({_text(name)}, {_text(value)})" for name, value in call.headers]
+    lines += [f"request.add_header({_SUMS.text(name)}, {_SUMS.text(value)})" for name, value in call.headers]
     lines += [
         "try:",
         "    reply = urlopen(request, timeout=15)",
@@ -43,31 +43,17 @@ def python(call: Call) -> str:
 
 
 def _object(name: str, value: dict[str, Any]) -> list[str]:
-    return [f"{name} = {{", *(f"    {_text(key)}: {_literal(each)}," for key, each in value.items()), "}"]
+    return [f"{name} = {{", *(f"    {_SUMS.text(key)}: {_literal(each)}," for key, each in value.items()), "}"]
 
 
 def _literal(value: Any) -> str:
     if isinstance(value, Digits):
         return str(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_text(name)}: {_literal(each)}" for name, each in value.items()) + "}"
+        return "{" + ", ".join(f"{_SUMS.text(name)}: {_literal(each)}" for name, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_literal, value)) + "]"
-    return _text(value) if isinstance(value, str) else repr(value)
-
-
-def _text(text: str) -> str:
-    """A text as an expression."""
-    return " + ".join(_parts(text))
-
-
-def _parts(text: str, quoted: bool = False) -> list[str]:
-    """What a text is the sum of. ``quoted``: what the environment fills in is percent-encoded."""
-    parts = []
-    for is_blank, piece in pieces(text):
-        read = f'os.environ["{piece}"]'
-        parts.append((f'quote({read}, safe="")' if quoted else read) if is_blank else _quoted(piece))
-    return parts or ['""']
+    return _SUMS.text(value) if isinstance(value, str) else repr(value)
 
 
 def _quoted(text: str) -> str:
@@ -77,3 +63,6 @@ def _quoted(text: str) -> str:
         inner = written[1:-1].replace("\\'", "'")
         return f'"{inner}"'
     return written
+
+
+_SUMS = Sums(lambda name: f'os.environ["{name}"]', lambda read: f'quote({read}, safe="")', _quoted)

@@ -26,7 +26,6 @@ from harness.scenario.model import CDP, SANDBOX, Scenario, Target
 from harness.scenario.secret_names import is_secret_header, is_secret_name
 from harness.scenario.source import read
 
-LANGUAGES = ("curl", "python", "csharp", "javascript", "postman")
 WHOLE = ("curl", "postman")
 """Languages in which all steps can be written at once."""
 LOCAL_SANDBOX = "http://127.0.0.1:8080"
