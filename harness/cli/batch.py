@@ -12,7 +12,7 @@ import click
 from harness.cdp.batch import GUEST, LARGEST_FILE, MODES
 from harness.cli import values
 from harness.cli.guests import limit
-from harness.cli.output import text_or_json
+from harness.cli.options import quiet, text_or_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,8 +24,11 @@ def _target(command: F) -> F:
     )(command)  # fmt: skip
 
 
-def _quiet(command: F) -> F:
-    return click.option("-q", "--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress.")(command)
+def _wait(default: str, what: str) -> Callable[[F], F]:
+    return click.option(
+        "--wait", "wait_s", callback=values.duration("10m"), default=default, show_default=True, metavar="TIME",
+        envvar="HARNESS_WAIT", help=what,
+    )  # fmt: skip
 
 
 @click.group(epilog="Example: harness batch build people.csv   then harness batch upload --target eu")
@@ -55,7 +58,7 @@ def command() -> None:
     "--seed", type=click.IntRange(0, 2**31), envvar="HARNESS_SEED", help="Makes the records' refs the same again."
 )
 @click.option("--limit", "size", callback=limit, metavar="SIZE", help="Of a part, compressed  [default: 50MB]")
-@_quiet
+@quiet
 def build(inputs: tuple[Path, ...], size: int = LARGEST_FILE, **options: Any) -> None:
     """Make parts of JSON lines, CSV, batch records, or the guests of a run; sends nothing.
 
@@ -75,7 +78,7 @@ def build(inputs: tuple[Path, ...], size: int = LARGEST_FILE, **options: Any) ->
 )
 @click.option("--strict", is_flag=True, envvar="HARNESS_STRICT", help="Warnings count as errors.")
 @text_or_json
-@_quiet
+@quiet
 def check(**options: Any) -> None:
     """Say before sending what would be answered 400 or 409, and what the error log would hold.
 
@@ -92,16 +95,7 @@ def check(**options: Any) -> None:
 )
 @click.argument("what", required=False, metavar="[FILE|DIR]")
 @_target
-@click.option(
-    "--wait",
-    "wait_s",
-    callback=values.duration("10m"),
-    default="10m",
-    show_default=True,
-    metavar="TIME",
-    envvar="HARNESS_WAIT",
-    help="For each part to be processed.",
-)
+@_wait("10m", "For each part to be processed.")
 @click.option("--again", is_flag=True, help="Send parts that failed once more, as new batches.")
 @click.option(
     "--allow-host",
@@ -115,7 +109,7 @@ def check(**options: Any) -> None:
     "--allow-production", is_flag=True, envvar="HARNESS_ALLOW_PRODUCTION", help="Leave to write to production."
 )
 @text_or_json
-@_quiet
+@quiet
 def upload(**options: Any) -> None:
     """Upload parts one after the other, and wait until each is imported. Run again, it goes on where it ended.
 
@@ -131,18 +125,9 @@ def upload(**options: Any) -> None:
 @command.command(short_help="Ask how the parts stand.", epilog="Example: harness batch status")
 @click.argument("what", required=False, metavar="[UUID|FILE|DIR]")
 @_target
-@click.option(
-    "--wait",
-    "wait_s",
-    callback=values.duration("10m"),
-    default="0s",
-    show_default=True,
-    metavar="TIME",
-    envvar="HARNESS_WAIT",
-    help="For parts under way.",
-)
+@_wait("0s", "For parts under way.")
 @text_or_json
-@_quiet
+@quiet
 def status(**options: Any) -> None:
     """Ask how the parts stand.
 

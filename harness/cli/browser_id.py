@@ -7,22 +7,15 @@ import sys
 
 import click
 
+from harness.cli import options
 from harness.cli.changes import overrides
 
 
 @click.command(epilog='Example: export BROWSER_ID="$(harness browser-id --target http://127.0.0.1:8080)"')
 @click.argument("scenario", required=False, metavar="[SCENARIO]")
 @click.option("--target", metavar="URL|REGION", envvar="HARNESS_TARGET", help="A URL, or one of eu, us, ap, jpe.")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    envvar="HARNESS_FORMAT",
-    help="The id alone, or an object with target and time, too.",
-)
+@options.sets
+@options.forms("text", "json", say="The id alone, or an object with target and time, too.")
 def command(scenario: str | None, target: str | None, sets: tuple[str, ...], form: str) -> None:
     """Make a browser id at the target, as a browser's first visit does, and print it.
 

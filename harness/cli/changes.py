@@ -1,30 +1,14 @@
-"""Options that replace values of a scenario, for every command that reads one."""
+"""What options replace in a scenario, for every command that reads one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 import click
 
 from harness.run.options import RunOptions
 from harness.scenario.loader import Override
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def scenario_options(command: F) -> F:
-    """``--target``, ``--load`` and ``--set``."""
-    for option in (
-        click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario."),
-        click.option("--load", metavar="NAME", envvar="HARNESS_LOAD", help="Which of the scenario's loads."),
-        click.option(
-            "--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="As if the scenario named this target."
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 def overrides(

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from harness.cli.changes import overrides, scenario_options
+from harness.cli.changes import overrides
 from harness.cli.complete import files
+from harness.cli.options import forms, scenario_options
 from harness.report.diagnostic_formats import Examined, as_github, as_json, as_sarif
 from harness.report.words import counted
 from harness.scenario import Diagnostic, ScenarioError
@@ -21,15 +22,7 @@ from harness.scenario.source import read
 
 @click.command(epilog="Example: harness check scenarios/*.yaml --strict")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=files)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    envvar="HARNESS_FORMAT",
-    help="For people, for programs, for GitHub's annotations, for code scanning.",
-)
+@forms("text", "json", "github", "sarif", say="For people, for programs, for GitHub's annotations, for code scanning.")
 @click.option("--strict", is_flag=True, envvar="HARNESS_STRICT", help="Warnings count as errors.")
 @scenario_options
 def command(

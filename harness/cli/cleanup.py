@@ -9,6 +9,7 @@ import click
 from harness.cli import values
 from harness.cli.changes import overrides
 from harness.cli.complete import files
+from harness.cli.options import quiet
 
 
 @click.command(epilog="Example: harness cleanup runs/purchase-20260102-120000   and then again with --yes")
@@ -33,7 +34,7 @@ from harness.cli.complete import files
     help="So long after the run's last second its guests may have come.",
 )
 @click.option("--allow-production", is_flag=True, envvar="HARNESS_ALLOW_PRODUCTION", help="Leave to touch production.")
-@click.option("-q", "--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress.")
+@quiet
 def command(
     run_dir: str,
     yes: bool,

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import values
+from harness.cli.options import forms, out_file
 from harness.cli.output import put
 
 if TYPE_CHECKING:
     from harness.compare.outcome import NotComparableError
     from harness.compare.runs import Run
-
-FORMATS = ("text", "json", "md", "html", "github")
 
 
 def _share(low: float, high: float, example: str) -> Callable[[click.Context, click.Parameter, str], float]:
@@ -69,16 +68,11 @@ def _share(low: float, high: float, example: str) -> Callable[[click.Context, cl
     help="By how much two runs of the same system are supposed to differ, with less than four runs a side.",
 )
 @click.option("--force", is_flag=True, envvar="HARNESS_FORCE", help="Compare what should not be, and say so.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    envvar="HARNESS_FORMAT",
-    help="For people, for programs, for pull requests, to open in a browser, for GitHub's annotations.",
-)
-@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write there, not to standard output.")
+@forms(
+    "text", "json", "md", "html", "github",
+    say="For people, for programs, for pull requests, to open in a browser, for GitHub's annotations.",
+)  # fmt: skip
+@out_file
 def command(
     runs: tuple[str, ...],
     bases: tuple[str, ...],

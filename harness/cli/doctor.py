@@ -9,17 +9,15 @@ import sys
 import click
 
 from harness.cli import values
-from harness.cli.changes import overrides, scenario_options
-from harness.cli.output import text_or_json
+from harness.cli.changes import overrides
+from harness.cli.options import scenario_options, steady, steady_options, text_or_json
 
 
 @click.command(epilog="Example: harness doctor scenarios/purchase.yaml --target sandbox")
 @click.argument("scenario", required=False, metavar="[SCENARIO]")
 @scenario_options
 @click.option("--point-of-sale", metavar="NAME", help="Without a scenario: the one to try.")
-@click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
-@click.option("--rate", metavar="N/s", envvar="HARNESS_RATE", help="Guests per second (open load).")
-@click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
+@steady_options
 @click.option(
     "--processes",
     metavar="N",
@@ -75,8 +73,7 @@ def command(
     from harness.run.doctor_command import Request, run  # noqa: PLC0415 - so that --help is quick
     from harness.scenario.settings import allowed_by_environment  # noqa: PLC0415
 
-    steady = (("users", users), ("rate", rate), ("duration", duration))
-    changes = [f"load.{key}={value}" for key, value in steady if value is not None]
+    changes = steady(rate, users, duration)
     if scenario is None and (sets or load or changes):
         raise click.UsageError("--set, --load, --users, --rate and --duration belong to a SCENARIO: name one.")
     request = Request(

@@ -11,6 +11,7 @@ import click
 
 from harness.cdp.batch import GUEST, LARGEST_FILE, MODES
 from harness.cli.guests_push import command as push
+from harness.cli.options import quiet
 
 MOST = 1_000_000_000
 
@@ -118,7 +119,7 @@ def limit(_: click.Context, __: click.Parameter, text: str | None) -> int:
     help="Of the records of batch files.",
 )
 @click.option("--limit", "size", callback=limit, metavar="SIZE", help="Of a batch file, compressed  [default: 50MB]")
-@click.option("-q", "--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress.")
+@quiet
 def make(batch: bool, form: str, **options: Any) -> None:
     """Make N synthetic guests; sends nothing.
 

@@ -8,6 +8,7 @@ import sys
 import click
 
 from harness.cli import values
+from harness.cli.options import quiet
 
 
 @click.command("push", epilog="Example: harness guests push guests.csv --target http://127.0.0.1:8080 --dry-run")
@@ -26,7 +27,7 @@ from harness.cli import values
 )
 @click.option("--allow-host", "hosts", multiple=True, metavar="HOST", help="Leave to write to this host.")
 @click.option("--allow-production", is_flag=True, envvar="HARNESS_ALLOW_PRODUCTION", help="Leave to touch production.")
-@click.option("-q", "--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress.")
+@quiet
 def command(
     file: str,
     target: str | None,

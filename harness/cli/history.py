@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli.options import forms, out_file
 from harness.cli.output import put
 
 
@@ -24,16 +25,8 @@ from harness.cli.output import put
 )
 @click.option("--scenario", metavar="NAME", help="Only runs of that scenario.")
 @click.option("--last", metavar="N", type=click.IntRange(1), envvar="HARNESS_LAST", help="Only the newest N runs.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "html"]),
-    default="text",
-    show_default=True,
-    envvar="HARNESS_FORMAT",
-    help="For people, for programs, for spreadsheets, to open in a browser.",
-)
-@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write there, not to standard output.")
+@forms("text", "json", "csv", "html", say="For people, for programs, for spreadsheets, to open in a browser.")
+@out_file
 def command(
     folders: tuple[str, ...],
     metrics: tuple[str, ...],

@@ -5,19 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def text_or_json(command: F) -> F:
-    """``--format text|json``."""
-    return click.option(
-        "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
-        envvar="HARNESS_FORMAT", help="For people, or for programs.",
-    )(command)  # fmt: skip
 
 
 def put(render: Callable[[], None] | None, text: Callable[[], str], out: str | None) -> None:

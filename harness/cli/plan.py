@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from harness.cli import values
-from harness.cli.changes import overrides, scenario_options
+from harness.cli.changes import overrides
 from harness.cli.complete import files
-from harness.cli.output import text_or_json
+from harness.cli.options import scenario_options, steady, steady_options, text_or_json
 from harness.scenario import ScenarioError
 from harness.scenario.loader import examine
 from harness.scenario.source import read
@@ -19,9 +19,7 @@ from harness.scenario.source import read
 @click.command(epilog="Example: harness plan scenarios/mixed.yaml --rate 200/s --duration 10m --latency 80ms")
 @click.argument("scenario", metavar="SCENARIO", shell_complete=files)
 @scenario_options
-@click.option("--rate", metavar="N/s", envvar="HARNESS_RATE", help="Guests per second (open load).")
-@click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
-@click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
+@steady_options
 @click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and choices repeatable.")
 @click.option(
     "--latency",
@@ -77,8 +75,7 @@ def command(
     from harness.report.planned_text import render  # noqa: PLC0415
     from harness.run.secrets import masker_of  # noqa: PLC0415
 
-    steady = (("users", users), ("rate", rate), ("duration", duration))
-    changes = [f"load.{key}={value}" for key, value in steady if value is not None]
+    changes = steady(rate, users, duration)
     try:
         loaded = examine(read(Path(scenario)), overrides(sets, target, seed, changes), load).scenario
     except ScenarioError as error:

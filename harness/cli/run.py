@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 import harness.run
+from harness.cli import options
 from harness.cli.complete import files
 from harness.engine import locust_main
 from harness.run import before_load
@@ -31,10 +32,8 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
 @click.argument("scenario", metavar="SCENARIO", required=False, shell_complete=files)
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED, metavar="[-- LOCUST OPTIONS]")
 @click.option("--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="Where to, instead of the scenario's.")
-@click.option("--load", metavar="NAME", envvar="HARNESS_LOAD", help="Which of the scenario's loads.")
-@click.option("--rate", metavar="N/s", envvar="HARNESS_RATE", help="Guests per second (open load).")
-@click.option("--users", metavar="N", envvar="HARNESS_USERS", help="Users at a time.")
-@click.option("--duration", metavar="TIME", envvar="HARNESS_DURATION", help="How long, for example 30s or 5m.")
+@options.load
+@options.steady_options
 @click.option("--processes", metavar="N", envvar="HARNESS_PROCESSES", help="Generate the load in so many processes.")
 @click.option("--master", is_flag=True, envvar="HARNESS_MASTER", help="Lead workers on other machines.")
 @click.option(
@@ -47,7 +46,7 @@ _CONTEXT = {"ignore_unknown_options": False, "allow_interspersed_args": True}
 @click.option("--master-host", metavar="HOST", envvar="HARNESS_MASTER_HOST", help="Where the master is [127.0.0.1].")
 @click.option("--master-port", metavar="PORT", envvar="HARNESS_MASTER_PORT", help="Its port [5557].")
 @click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and choices repeatable.")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
+@options.sets
 @click.option("--out", metavar="DIR", envvar="HARNESS_OUT", help="Results go here [runs/<scenario>-<time>].")
 @click.option("--baseline", metavar="RUN_DIR", envvar="HARNESS_BASELINE", help="An earlier run to compare with.")
 @click.option(
@@ -100,16 +99,14 @@ def command(
     """
     before_load.end_on_signals()
     values = {"--target": target, "--load": load, "--seed": seed, "--out": out, "--baseline": baseline}
-    changes = [*sets]
-    for key, value in (("users", users), ("rate", rate), ("duration", duration)):
-        changes += [f"load.{key}={value}"] if value is not None else []
+    replaced = [*sets, *options.steady(rate, users, duration)]
     several = _several(processes, master, expect_workers, master_bind_host, worker, master_host, master_port)
     if scenario is None and not worker:
         raise click.UsageError("Missing argument 'SCENARIO'.")
     arguments = [*(["--scenario", scenario] if scenario is not None else []), *several]
     for option, value in values.items():
         arguments += [option, value] if value is not None else []
-    for option, many in (("--set", changes), ("--allow-host", hosts), ("--tolerance", tolerances)):
+    for option, many in (("--set", replaced), ("--allow-host", hosts), ("--tolerance", tolerances)):
         for value in many:
             arguments += [option, value]
     switches = {

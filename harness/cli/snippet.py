@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from harness.cli import options
 from harness.cli.changes import overrides
 from harness.cli.complete import files
 from harness.cli.output import put
@@ -24,8 +25,8 @@ LANGUAGES = ("curl", "python", "csharp", "javascript", "postman")
     envvar="HARNESS_LANG",
     help="The language; postman is a collection.",
 )
-@click.option("--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="As if the scenario named this target.")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
+@options.target
+@options.sets
 @click.option("--out", metavar="FILE", help="Write into a file instead of to standard output.")
 def command(
     scenario: str, step: str | None, lang: str, target: str | None, sets: tuple[str, ...], out: str | None

@@ -6,11 +6,9 @@ import sys
 
 import click
 
-from harness.cli import values
+from harness.cli import options, values
 from harness.cli.changes import overrides
 from harness.cli.complete import files
-
-FORMATS = ("text", "json", "junit", "github")
 
 
 def _paths(_: click.Context, __: click.Parameter, text: str) -> str | int:
@@ -23,8 +21,8 @@ def _paths(_: click.Context, __: click.Parameter, text: str) -> str | int:
 
 @click.command(epilog="Example: harness validate scenarios/*.yaml --target sandbox")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=files)
-@click.option("--target", metavar="URL|sandbox", envvar="HARNESS_TARGET", help="As if the scenario named this target.")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario.")
+@options.target
+@options.sets
 @click.option("--seed", metavar="N", envvar="HARNESS_SEED", help="Makes guests and what they pick repeatable.")
 @click.option(
     "--paths",
@@ -43,10 +41,9 @@ def _paths(_: click.Context, __: click.Parameter, text: str) -> str | int:
     envvar="HARNESS_WAIT",
     help="How long the target may take to process  [default: 10s on a sandbox, else 60s]",
 )
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, envvar="HARNESS_FORMAT",
-    help="For people, for programs, for CI servers, for GitHub's annotations.",
-)  # fmt: skip
+@options.forms(
+    "text", "json", "junit", "github", say="For people, for programs, for CI servers, for GitHub's annotations."
+)
 @click.option("--strict", is_flag=True, envvar="HARNESS_STRICT", help="Warnings about a scenario count as errors.")
 @click.option("-x", "--fail-fast", is_flag=True, envvar="HARNESS_FAIL_FAST", help="Stop at the first failed path.")
 @click.option("-q", "--quiet", is_flag=True, envvar="HARNESS_QUIET", help="Paths alone, without their steps.")
@@ -85,12 +82,11 @@ def command(
     from harness.run.validate_command import Request, run  # noqa: PLC0415 - so that --help is quick
     from harness.run.validator import Options  # noqa: PLC0415
 
-    changes = overrides(sets, target)
     sys.exit(
         run(
             Request(
                 files=scenarios,
-                changes=changes,
+                changes=overrides(sets, target),
                 paths=paths,
                 names=names,
                 form=form,

@@ -8,6 +8,7 @@ import click
 
 from harness.cli.changes import overrides
 from harness.cli.complete import files
+from harness.cli.options import quiet
 
 
 @click.command(epilog="Example: harness verify runs/purchase-20260102-120000")
@@ -16,7 +17,7 @@ from harness.cli.complete import files
 @click.option(
     "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Replace a value, e.g. verify.orders='sample 500'."
 )
-@click.option("-q", "--quiet", is_flag=True, envvar="HARNESS_QUIET", help="No progress.")
+@quiet
 def command(run_dir: str, target: str | None, sets: tuple[str, ...], quiet: bool) -> None:
     """Read back again what became of a run's orders and guests, and write its reports anew.
 
