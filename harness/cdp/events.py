@@ -9,9 +9,6 @@ from types import MappingProxyType
 COMMON = ("channel", "type", "language", "currency", "page", "pos", "browser_id")
 """What every event carries, in wire order. The CDP refuses (400) one without browser_id or type."""
 
-CHANNELS = ("WEB", "MOBILE_APP", "MOBILE_WEB", "KIOSK", "CALL_CENTER", "OFFLINE")
-"""Known channels, upper case. The CDP takes others, too."""
-
 CHECKOUT_STATUSES = ("PURCHASED", "PAYMENT_PENDING", "CONFIRMED", "REFUNDED", "CANCELLED")
 
 PURCHASED = "PURCHASED"
@@ -47,34 +44,6 @@ IDENTITY_ATTRIBUTES = (
     "mobile",
     "nationality",
 )
-
-PRODUCT_ATTRIBUTES = (
-    "type",
-    "item_id",
-    "name",
-    "orderedAt",
-    "quantity",
-    "price",
-    "productId",
-    "currency",
-    "originalPrice",
-    "originalCurrencyCode",
-    "referenceId",
-)
-"""The object ``product`` of an ADD event."""
-
-ORDER_ATTRIBUTES = (
-    "referenceId",
-    "orderedAt",
-    "status",
-    "currencyCode",
-    "price",
-    "paymentType",
-    "cardType",
-    "extensions",
-    "orderItems",
-)
-"""The object ``order`` of an ORDER_CHECKOUT event."""
 
 LARGEST_EXT = 50
 """Attributes that ``ext`` of a custom event may hold, each of them flat."""

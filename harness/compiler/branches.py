@@ -61,7 +61,6 @@ class Branches:
         self._count = 0
         self._by_op: dict[int, Point] = {}
         self._journey = journey
-        self._goes_on: dict[int, bool] = {}
         self._visit(journey.ops)
         self.points: tuple[Point, ...] = tuple(sorted(self._by_op.values(), key=lambda each: each.place))
 

@@ -13,10 +13,6 @@ UNCERTAIN = 64
 """Lines after the last one that is in the log: a push that was killed may have sent some of them."""
 
 
-class PushLogError(ValueError):
-    """The log does not belong to the file; the text says so."""
-
-
 class PushLog:
     """What was pushed to one target. ``done``: mark and ref by line; ``tried``: lines of which nobody knows."""
 

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from harness.cdp.batch import EXPIRES_S
+
 CLIENT_KEY_VARIABLE = "HARNESS_SANDBOX_CLIENT_KEY"
 API_TOKEN_VARIABLE = "HARNESS_SANDBOX_API_TOKEN"  # noqa: S105 - a name, no secret
 EXPERIENCES_VARIABLE = "HARNESS_SANDBOX_EXPERIENCES"
@@ -47,7 +49,7 @@ class Limits:
     batches: int = 1_000
     batch_errors: int = 100_000
     batch_raw_bytes: int = 1 << 30
-    batch_expires_s: int = 3_600
+    batch_expires_s: int = EXPIRES_S
     data_bytes: int = 4 << 30
     slow_client_s: int = 30
     connections: int = 10_000
