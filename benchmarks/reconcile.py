@@ -38,7 +38,7 @@ def measure(orders: int, by_http: bool) -> dict[str, float]:
     from harness.record.ledger import Outcome  # noqa: PLC0415
     from harness.run.verification import Terms, Verification  # noqa: PLC0415
     from harness.scenario import load  # noqa: PLC0415
-    from harness.scenario.model import Sample  # noqa: PLC0415
+    from harness.scenario.values import Sample  # noqa: PLC0415
     from harness.verify.questions import Names, questions  # noqa: PLC0415
 
     scenario = load(str(HERE / "scenario.yaml"))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from harness.scenario import feeds, guest_calls, language, loads, replies, steps, targets, thresholds, variables
-from harness.scenario.feeds import FlagShape
-from harness.scenario.quantities import Parsed
+from harness.scenario import feeds, guest_calls, language, loads, replies, step_keys, targets, thresholds, variables
 from harness.scenario.shapes import Field, Shape
+from harness.scenario.texts import FlagShape, Parsed
 from harness.scenario.verbs import FLOW_VERBS, VERBS, Verb
 
 HEAD = """\
@@ -157,7 +156,7 @@ def page() -> str:
         "Names in expressions": names(),
     }
     text = HEAD + "".join(f"\n## {title}\n\n{body}" for title, body in sections.items())
-    text += f"\n## Steps\n\nBeside the verb of a step that sends something may stand:\n\n{table(steps.STEP_KEYS)}"
+    text += f"\n## Steps\n\nBeside the verb of a step that sends something may stand:\n\n{table(step_keys.STEP_KEYS)}"
     text += f"\n### expect\n\n{table(replies.EXPECT.fields)}\n### capture\n\n{captures()}"
     text += "".join(verb_section(name, verb) for name, verb in VERBS.items())
     flow = "".join(f"| `{name}` | {words(doc)} |\n" for name, doc in FLOW_VERBS.items())

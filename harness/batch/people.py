@@ -7,7 +7,7 @@ from itertools import count
 
 import orjson
 
-from harness.compiler.cdp_requests import IDENTITY_PROVIDER
+from harness.cdp.guests_api import OWN_PROVIDER
 from harness.guests import make_pool
 from harness.guests.identity import EMAIL_DOMAIN, base36
 from harness.guests.profile import Profile
@@ -72,12 +72,12 @@ def _value(profile: Profile) -> dict[str, object]:
         "city": profile.city,
         "country": profile.country,
         "postCode": profile.postal_code,
-        "identifiers": [{"provider": IDENTITY_PROVIDER, "id": _MARK}],
+        "identifiers": [{"provider": OWN_PROVIDER, "id": _MARK}],
     }
 
 
 def _csv_row(value: dict[str, object]) -> str:
-    flat = {**value, "identifiers.provider": IDENTITY_PROVIDER, "identifiers.id": _MARK}
+    flat = {**value, "identifiers.provider": OWN_PROVIDER, "identifiers.id": _MARK}
     cells = [each[0] if isinstance(each := flat[name], list) else str(each) for name in COLUMNS]
     return ",".join(_cell(each) for each in cells)
 

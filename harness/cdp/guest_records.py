@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from harness.cdp.guests_api import FIELDS, GUEST_TYPES, IDENTIFIERS, PHONE_ATTRIBUTES, READ_ONLY, TEXTS
+from harness.cdp.guests_api import FIELDS, GUEST_TYPES, IDENTIFIERS, OWN_PROVIDER, PHONE_ATTRIBUTES, READ_ONLY, TEXTS
 
 GUEST_TYPE = "guestType"
-OWN_PROVIDER = "harness"
 PROVIDER, ID, OWN_ID = "identifiers.provider", "identifiers.id", "id"
 IGNORED = READ_ONLY | {"locale", "mailbox"}
 """What may stand in a record and says nothing about a guest."""

@@ -13,6 +13,9 @@ LARGEST_PAGE = 100
 
 DEFAULT_PAGE = 10
 
+OWN_PROVIDER = "harness"
+"""The provider of the identifiers by which guests of the harness are known."""
+
 GUEST_TYPES = ("visitor", "customer", "traveller")
 
 TEXT, TEXTS, DATE, IDENTIFIERS = "text", "texts", "date", "identifiers"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.cdp import endpoints, events
+from harness.cdp.guests_api import OWN_PROVIDER
 from harness.compiler.plan import Line, Request, amount
 from harness.compiler.template import (
     IN_BODY,
@@ -18,9 +19,9 @@ from harness.compiler.template import (
     in_query,
     template,
 )
-from harness.scenario import model
+from harness.scenario import actions, model
+from harness.scenario.values import JsonObject, Words
 
-IDENTITY_PROVIDER = "harness"
 JSON_HEADERS = template((["Content-Type: application/json\r\n"], ascii_bytes))
 
 
@@ -35,7 +36,7 @@ def writing_of(stream: str) -> Writing:
     return IN_BODY if stream == endpoints.POST else IN_QUERY
 
 
-def event(action: model.Action, attributes: model.JsonObject, scenario: model.Scenario, slots: Slots) -> Request:
+def event(action: actions.Action, attributes: JsonObject, scenario: model.Scenario, slots: Slots) -> Request:
     """The event of an action, as the target's stream wants it; ``attributes`` replace or extend its own."""
     kind, own = _attributes(action, scenario.defaults)
     common = {
@@ -61,7 +62,7 @@ def event(action: model.Action, attributes: model.JsonObject, scenario: model.Sc
     return Request("GET", template((prefix, ascii_bytes), (pieces, in_query)), kind, computed=tuple(made.computed))
 
 
-def personalize(action: model.Personalize, scenario: model.Scenario, slots: Slots) -> Request:
+def personalize(action: actions.Personalize, scenario: model.Scenario, slots: Slots) -> Request:
     """The call of a full-stack experience (Sitecore's developer page "Personalize", flow execution)."""
     made = Message(slots)
     body = {
@@ -85,43 +86,43 @@ def personalize(action: model.Personalize, scenario: model.Scenario, slots: Slot
     )
 
 
-def _attributes(action: model.Action, defaults: model.Defaults) -> tuple[str, dict[str, Any]]:
+def _attributes(action: actions.Action, defaults: model.Defaults) -> tuple[str, dict[str, Any]]:
     """The event's type, and its attributes beside the common ones."""
     match action:
-        case model.Browse():
+        case actions.Browse():
             return events.VIEW.name, _given(page=action.page, referrer=action.referrer, uri=action.uri)
-        case model.Identify():
+        case actions.Identify():
             return events.IDENTITY.name, _identity()
-        case model.Search(attributes):
+        case actions.Search(attributes):
             return events.SEARCH.name, dict(attributes.items)
-        case model.Add():
+        case actions.Add():
             return events.ADD.name, {"product": _product(defaults.currency)}
-        case model.Confirm(items):
+        case actions.Confirm(items):
             chosen: list[Any] = [{"item_id": item} for item in items] or [gap("cart.confirm", raw=True)]
             return events.CONFIRM.name, {"product": chosen}
-        case model.Payment():
+        case actions.Payment():
             return events.PAYMENT.name, _given(pay_type=action.pay_type, card_type=action.card_type)
-        case model.Checkout(status=status):
+        case actions.Checkout(status=status):
             return events.CHECKOUT.name, {"status": status, "reference_id": gap("order")}
-        case model.OrderCheckout():
+        case actions.OrderCheckout():
             return events.ORDER_CHECKOUT.name, {"order": _order(action, defaults.currency)}
-        case model.ClearCart():
+        case actions.ClearCart():
             return events.CLEAR_CART.name, {}
-        case model.ForceClose():
+        case actions.ForceClose():
             return events.FORCE_CLOSE.name, {}
-        case model.Event(kind, ext):
+        case actions.Event(kind, ext):
             return kind, {"ext": ext} if ext.items else {}
     raise AssertionError(f"{type(action).__name__} sends no event")
 
 
-def _given(**attributes: model.Words | None) -> dict[str, Any]:
+def _given(**attributes: Words | None) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value is not None}
 
 
 def _identity() -> dict[str, Any]:
     names = ("title", "firstname", "lastname", "gender", "dob")
     return {
-        "identifiers": [{"provider": IDENTITY_PROVIDER, "id": gap("guest.id")}],
+        "identifiers": [{"provider": OWN_PROVIDER, "id": gap("guest.id")}],
         "email": gap("guest.email"),
         **{name: gap(f"guest.{name}") for name in names},
         "street": [gap("guest.street")],
@@ -145,7 +146,7 @@ def _product(currency: str) -> dict[str, Any]:
     }
 
 
-def _order(action: model.OrderCheckout, currency: str) -> dict[str, Any]:
+def _order(action: actions.OrderCheckout, currency: str) -> dict[str, Any]:
     return {
         "referenceId": gap("order"),
         "orderedAt": gap("now"),

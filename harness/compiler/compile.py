@@ -26,8 +26,9 @@ from harness.compiler.plan import (
     When,
 )
 from harness.compiler.template import Slots
-from harness.scenario import model
-from harness.scenario.check import BROWSER_ID, all_steps, needs_browser
+from harness.scenario import actions, model
+from harness.scenario.values import Path, Secret
+from harness.scenario.walks import BROWSER_ID, all_steps, needs_browser
 
 SUCCESS = frozenset(range(200, 300))
 
@@ -66,10 +67,10 @@ class _Compiler:
         self._finds_others = False
         self.slots = Slots()
 
-    def journey(self, number: int, journey: model.Journey) -> JourneyPlan:
+    def journey(self, number: int, journey: actions.Journey) -> JourneyPlan:
         ops: list[Op] = []
         self._finds_others = any(
-            isinstance(step.action, model.GuestCall) and step.action.operation == "find" and step.action.fields.items
+            isinstance(step.action, actions.GuestCall) and step.action.operation == "find" and step.action.fields.items
             for step in all_steps(journey.steps)
         )
         if needs_browser(journey):
@@ -85,41 +86,41 @@ class _Compiler:
         checks = rest.pop("checks", Checks(SUCCESS))
         return Send(self._index - 1, name, request, checks, **rest)  # type: ignore[arg-type]
 
-    def _ops(self, steps: tuple[model.Step, ...]) -> tuple[Op, ...]:
+    def _ops(self, steps: tuple[actions.Step, ...]) -> tuple[Op, ...]:
         return tuple(self._op(step) for step in steps)
 
-    def _op(self, step: model.Step) -> Op:
+    def _op(self, step: actions.Step) -> Op:
         match step.action:
-            case model.Think(pause):
+            case actions.Think(pause):
                 return Pause(pause.low, pause.high)
-            case model.Leave(share):
+            case actions.Leave(share):
                 return Leave(share)
-            case model.Repeat(times, steps):
+            case actions.Repeat(times, steps):
                 return Repeat(int(times.low), int(times.high), self._ops(steps))
-            case model.Choose(ways):
+            case actions.Choose(ways):
                 total = 0.0
                 summed = []
                 for share, steps in ways:
                     total += share
                     summed.append((1.0 if total > 1 - 1e-9 else total, self._ops(steps)))
                 return Choose(tuple(summed))
-            case model.When(condition, steps, otherwise):
+            case actions.When(condition, steps, otherwise):
                 return When(condition, self._ops(steps), self._ops(otherwise))
         return self._send(step)
 
-    def _send(self, step: model.Step) -> Send:
+    def _send(self, step: actions.Step) -> Send:
         action = step.action
         pick = None
         order: str | None = None
         purchase = False
         own: tuple[Capture, ...] = ()
-        call = action if isinstance(action, model.GuestCall) else None
+        call = action if isinstance(action, actions.GuestCall) else None
         if call is not None:
             own = guest_requests.captures(call)
-        if isinstance(action, model.Add | model.OrderCheckout):
-            among = tuple(self._lines.values()) if action.item == model.ANY else (self._lines[action.item],)
+        if isinstance(action, actions.Add | actions.OrderCheckout):
+            among = tuple(self._lines.values()) if action.item == actions.ANY else (self._lines[action.item],)
             pick = Pick(among, int(action.quantity.low), int(action.quantity.high))
-        if isinstance(action, model.Checkout | model.OrderCheckout):
+        if isinstance(action, actions.Checkout | actions.OrderCheckout):
             order = getattr(action, "reference_id", None) or ""
             purchase = action.status == events.PURCHASED
         return self._numbered(
@@ -131,33 +132,35 @@ class _Compiler:
             order=order,
             purchase=purchase,
             currency=self._currency(step) if purchase else "",
-            identifies=isinstance(action, model.Identify) or (call is not None and call.operation == "create"),
+            identifies=isinstance(action, actions.Identify) or (call is not None and call.operation == "create"),
             deletes=call is not None and call.operation == "delete",
             own_guest=call is not None and call.ref in (None, guest_requests.OWN_REF) and not self._finds_others,
-            empties=isinstance(action, model.Checkout | model.OrderCheckout | model.ClearCart | model.ForceClose),
+            empties=isinstance(
+                action, actions.Checkout | actions.OrderCheckout | actions.ClearCart | actions.ForceClose
+            ),
         )
 
-    def _currency(self, step: model.Step) -> str:
+    def _currency(self, step: actions.Step) -> str:
         """What an order is in; empty where a step computes it."""
         usual = self._scenario.defaults.currency
-        if isinstance(step.action, model.OrderCheckout):
+        if isinstance(step.action, actions.OrderCheckout):
             return usual  # the order says so itself
         given = dict(step.attributes.items).get("currency", usual)
         return given if isinstance(given, str) else ""
 
-    def _request(self, step: model.Step) -> Request:
+    def _request(self, step: actions.Step) -> Request:
         action = step.action
-        if isinstance(action, model.HttpRequest):
+        if isinstance(action, actions.HttpRequest):
             made = http_requests.request(action, self.slots)
             return replace(made, type=step.spoken.type) if step.spoken and step.spoken.type else made
-        if isinstance(action, model.GuestCall):
+        if isinstance(action, actions.GuestCall):
             return guest_requests.request(action, self._scenario, self.slots)
-        if isinstance(action, model.Personalize):
+        if isinstance(action, actions.Personalize):
             return cdp_requests.personalize(action, self._scenario, self.slots)
         return cdp_requests.event(action, step.attributes, self._scenario, self.slots)
 
 
-def _checks(expect: model.Expect, secrets: Sequence[model.Secret]) -> Checks:
+def _checks(expect: actions.Expect, secrets: Sequence[Secret]) -> Checks:
     status = SUCCESS
     if expect.status:
         status = frozenset(
@@ -177,6 +180,6 @@ def _checks(expect: model.Expect, secrets: Sequence[model.Secret]) -> Checks:
     )
 
 
-def _capture(capture: model.Capture) -> Capture:
-    path = capture.path.parts if isinstance(capture.path, model.Path) else capture.path
+def _capture(capture: actions.Capture) -> Capture:
+    path = capture.path.parts if isinstance(capture.path, Path) else capture.path
     return Capture(capture.name, capture.kind, path)

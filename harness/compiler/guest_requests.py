@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from harness.cdp import endpoints, guests_api
 from harness.compiler.plan import SLOT, Capture, Request
@@ -15,14 +14,13 @@ from harness.compiler.template import (
     Slots,
     ascii_bytes,
     gap,
+    in_parameter,
     in_path,
     template,
 )
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.expressions import Interpolated, Name
 
-PROVIDER = "harness"
-"""Of the identifiers that guests of a run have."""
 TYPES = {
     operation: f"GUEST_{operation.upper()}" for operation in ("create", "find", "read", "update", "delete", "extension")
 }
@@ -35,7 +33,7 @@ _FOUND = Capture("", "regex", f'/guests/({_REF})"', SLOT["guest.ref"], _REF)
 _METHODS = {"create": "POST", "update": "PATCH", "delete": "DELETE", "extension": "POST"}
 
 
-def request(action: model.GuestCall, scenario: model.Scenario, slots: Slots) -> Request:
+def request(action: actions.GuestCall, scenario: model.Scenario, slots: Slots) -> Request:
     """The request of a step."""
     made = Message(slots)
     target = _target(action, made)
@@ -57,7 +55,7 @@ def request(action: model.GuestCall, scenario: model.Scenario, slots: Slots) -> 
     )
 
 
-def captures(action: model.GuestCall) -> tuple[Capture, ...]:
+def captures(action: actions.GuestCall) -> tuple[Capture, ...]:
     """What is kept of the reply without being asked for: the ref of a guest who was created or found."""
     return {"create": (_CREATED,), "find": (_FOUND,)}.get(action.operation, ())
 
@@ -76,7 +74,7 @@ def own_guest(scenario: model.Scenario) -> dict[str, Any]:
         **fields,
         "street": [own("street")],
         "phoneNumbers": [own("phone")],
-        "identifiers": [{"provider": PROVIDER, "id": own("id")}],
+        "identifiers": [{"provider": guests_api.OWN_PROVIDER, "id": own("id")}],
         "language": scenario.defaults.language,
     }
 
@@ -84,7 +82,7 @@ def own_guest(scenario: model.Scenario) -> dict[str, Any]:
 _PLAIN = ("title", "firstname", "lastname", "gender", "dob", "email", "city", "country", "postal_code")
 
 
-def _target(action: model.GuestCall, made: Message) -> Any:
+def _target(action: actions.GuestCall, made: Message) -> Any:
     if action.operation == "create":
         return template(([endpoints.GUESTS_21], ascii_bytes))
     if action.operation == "find":
@@ -92,12 +90,8 @@ def _target(action: model.GuestCall, made: Message) -> Any:
         parts: list[Any] = [([f"{endpoints.GUESTS}?"], ascii_bytes)]
         for number, (name, value) in enumerate(wanted):
             parts.append(([f"{'&' if number else ''}{name}="], ascii_bytes))
-            parts.append((made.words(value, "query"), _in_query))  # type: ignore[arg-type]
+            parts.append((made.words(value, "query"), in_parameter))  # type: ignore[arg-type]
         return template(*parts)
     ref: list[Piece] = [gap("guest.ref")] if action.ref is None else made.words(action.ref, "path")
     rest = "/extensions" if action.operation == "extension" else ""
     return template(([f"{endpoints.GUESTS_21}/"], ascii_bytes), (ref, in_path), ([rest], ascii_bytes))
-
-
-def _in_query(text: str) -> bytes:
-    return quote(text, safe="").encode("ascii")

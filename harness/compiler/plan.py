@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Literal
 
 from harness.scenario.expressions import Expression, show
-from harness.scenario.model import Guests, Load, Path, Range, Tls
+from harness.scenario.model import Guests, Load, Tls
+from harness.scenario.values import Path, Range
 
 AMOUNT_SCALE = 10_000
 """Amounts are whole ten-thousandths of the currency's unit, so that sums are exact and small."""

@@ -17,6 +17,7 @@ import msgpack
 from harness.compiler import plan as plans
 from harness.compiler.plan import Plan
 from harness.scenario import expressions, model
+from harness.scenario.values import Path, Range
 
 LARGEST = 256 << 20
 """Bytes of a plan, opened."""
@@ -27,7 +28,7 @@ _CLASSES: dict[str, Any] = {
         plans.Template, plans.Computed, plans.Request, plans.Checks, plans.Line, plans.Pick, plans.Send, plans.Pause,
         plans.Repeat, plans.Choose, plans.When, plans.Leave, plans.JourneyPlan, plans.Plan,
         expressions.Literal, expressions.Name, expressions.Compare, expressions.Logic, expressions.Not,
-        model.Feed, model.Guests, model.Load, model.Path, model.Range, model.Stage, model.Tls,
+        model.Feed, model.Guests, model.Load, Path, Range, model.Stage, model.Tls,
     )
 }  # fmt: skip
 _CLASSES["Taken"] = plans.Capture

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from harness.compiler.plan import SLOT, SLOTS, Computed, Encoding, Template
 from harness.scenario.expressions import Expression, Interpolated, Value, text_of
-from harness.scenario.model import JsonObject, Words
+from harness.scenario.values import JsonObject, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,11 @@ def compact(value: Any) -> str:
 def in_query(text: str) -> bytes:
     """Percent-encode for the value of a query parameter; ``:`` and ``,`` stay, as in the CDP's own examples."""
     return quote(text, safe=":,").encode("ascii")
+
+
+def in_parameter(text: str) -> bytes:
+    """Percent-encode for the value of any query parameter."""
+    return quote(text, safe="").encode("ascii")
 
 
 def in_path(text: str) -> bytes:

@@ -11,7 +11,7 @@ from harness.engine.transport import Transport
 from harness.engine.walk import GOES_ON, LEFT, Host, Reporter, Walker
 from harness.engine.worker import Visit, Worker
 from harness.scenario.expressions import Expression, evaluate, names, show
-from harness.scenario.model import Range
+from harness.scenario.values import Range
 
 MOST_GUESTS = 40
 """Guests that are looked at for one to whom a path's conditions apply."""

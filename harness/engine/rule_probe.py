@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from harness.cdp import events
-from harness.compiler.cdp_requests import IDENTITY_PROVIDER
+from harness.cdp.guests_api import OWN_PROVIDER
 from harness.engine.by_hand import browser_of, browser_path, event_path
 from harness.engine.target import TargetError, TargetReader
 from harness.engine.transport import Transport
@@ -45,7 +45,7 @@ def probe_rules(
 
 def _sequence(visit: Visit, number: str) -> list[dict[str, Any]]:
     guest = {name: visit.worker.guest_field(visit.guest, name) for name in ("email", "firstname", "lastname", "id")}
-    identifiers = [{"provider": IDENTITY_PROVIDER, "id": guest.pop("id")}]
+    identifiers = [{"provider": OWN_PROVIDER, "id": guest.pop("id")}]
     product = {"type": "PROBE", "item_id": ITEM, "name": "Probe", "quantity": 1, "price": 1, "productId": ITEM}
     return [
         {"type": events.VIEW.name},

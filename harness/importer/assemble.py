@@ -9,18 +9,23 @@ from typing import Any
 
 from harness.cdp import endpoints
 from harness.importer.calls import Call, Notes, Recording, Taken, UnreadableError, host_name
-from harness.importer.events import POINT_OF_SALE, STREAM_PATHS, Catalog, Shop, Usual, event_of, is_cdp, usual
+from harness.importer.events import Shop
 from harness.importer.fitting import fitting
 from harness.importer.requests import request_step
 from harness.importer.secrets import Secrets
+from harness.importer.stream import STREAM_PATHS, event_of, is_cdp, personalize, plain
+from harness.importer.usual import Usual, usual
+from harness.importer.visit import Catalog
 from harness.importer.writing import CLIENT_KEY, Variables, capture_name, environment_name, label, path_text
 from harness.scenario.blanks import names, pieces
 from harness.scenario.model import CDP, HTTP
-from harness.scenario.printer import Plain, Written
+from harness.scenario.yaml_writer import Plain, Written
 
 MOST_CALLS = 5_000
 """Requests of a file that are taken over."""
 LOCAL = "http://127.0.0.1:8080"
+POINT_OF_SALE = "pastoral-witty-grill"
+"""Where events name none: the sandbox's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,16 +277,16 @@ class _Scenario:
             if steps is not None:
                 return list(steps)
             kind = str(event.get("type"))[:40]
-            plain = shop.plain(call, event)
-            if plain is None:
+            request = plain(call, event, variables)
+            if request is None:
                 self._notes.add("events that are too large", kind)
                 return []
             self._notes.add("events without a verb, kept as plain requests", kind)
-            return [plain]
+            return [request]
         if self._cdp and call.path in (endpoints.EVENT_CREATE, endpoints.EVENTS):
             self._notes.add("events that are no JSON", f"{call.method} {call.path}")
             return []
-        if self._cdp and call.path == endpoints.CALL_FLOWS and (step := shop.personalize(call)) is not None:
+        if self._cdp and call.path == endpoints.CALL_FLOWS and (step := personalize(call, variables)) is not None:
             return [step]
         made = request_step(call, variables, self._notes, cookies)
         return [made] if made is not None else []

@@ -7,7 +7,7 @@ from typing import Any
 from harness.importer.calls import Notes, UnreadableError
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.loader import loads
-from harness.scenario.printer import write
+from harness.scenario.yaml_writer import write
 
 MOST_ROUNDS = 5
 

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from harness.importer.calls import Call, Notes
 from harness.importer.writing import Variables, step_name
 from harness.scenario.blanks import blank, pieces
-from harness.scenario.printer import Json
 from harness.scenario.verbs import METHODS
+from harness.scenario.yaml_writer import Json
 
 _NOISE = {
     "host", "content-length", "transfer-encoding", "connection", "user-agent", "x-harness-run", "accept-encoding", "te",

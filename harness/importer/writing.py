@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from harness.scenario.blanks import blank, pieces
-from harness.scenario.printer import Plain, Written
 from harness.scenario.variables import KNOWN_NAMES, escaped
+from harness.scenario.yaml_writer import Plain, Written
 
 CLIENT_KEY = Written("${CDP_CLIENT_KEY:-sandbox}")
 _OPEN = blank("")[0]

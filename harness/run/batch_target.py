@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from harness.cdp.endpoints import REGIONS
 from harness.engine.leave import is_loopback
 from harness.scenario.loader import load
-from harness.scenario.model import CDP, SANDBOX, Secret, Target
+from harness.scenario.model import CDP, SANDBOX, Target
+from harness.scenario.values import Secret
 
 KEY, TOKEN = "CDP_CLIENT_KEY", "CDP_API_TOKEN"
 

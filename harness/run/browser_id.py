@@ -14,8 +14,9 @@ from harness.engine.leave import is_loopback
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.target import TargetReader
 from harness.scenario.loader import Override, examine
-from harness.scenario.model import CDP, SANDBOX, Secret, Target
+from harness.scenario.model import CDP, SANDBOX, Target
 from harness.scenario.source import read
+from harness.scenario.values import Secret
 
 
 class NoTargetError(Exception):

@@ -10,12 +10,11 @@ from harness.compiler import compile_scenario
 from harness.compiler.branches import Branches
 from harness.compiler.paths import Path, Selection, select
 from harness.compiler.plan import JourneyPlan, Plan
-from harness.scenario.check import BROWSER_ID
 from harness.scenario.diagnostics import Diagnostic, Span
 from harness.scenario.loader import Override, examine
 from harness.scenario.model import Scenario
 from harness.scenario.source import read
-from harness.scenario.walks import all_steps
+from harness.scenario.walks import BROWSER_ID, all_steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,10 @@ from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.diagnostics import render as told
 from harness.scenario.loader import Override, examine
 from harness.scenario.masking import Masker
-from harness.scenario.model import CDP, HTTP, SANDBOX, Defaults, Scenario, Secret, Target
+from harness.scenario.model import CDP, HTTP, SANDBOX, Defaults, Scenario, Target
 from harness.scenario.settings import settings_beside
 from harness.scenario.source import read
+from harness.scenario.values import Secret
 
 GUESTS = 2_000
 """Simulated on each journey, to know what a load needs."""

@@ -17,7 +17,8 @@ from harness.compiler.plan import Encoding, Plan
 from harness.compiler.plan_pack import PlanPackError, pack_plan, unpack_plan
 from harness.compiler.template import ENCODERS
 from harness.scenario.environment import VariableError, variable
-from harness.scenario.model import Scenario, Secret
+from harness.scenario.model import Scenario
+from harness.scenario.values import Secret
 
 _MARK = re.compile(rb"\x00(\d+) ([a-z_]+)\x00")
 _NAME = re.compile(r"\$\{(\w+)\}")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from harness.cdp.guests_api import OWN_PROVIDER
 from harness.compiler import compile_scenario
-from harness.compiler.guest_requests import PROVIDER
 from harness.engine.worker import Worker
 from harness.guests.identity import RanOutError
 from harness.record import moments
@@ -16,7 +16,7 @@ from harness.report.summary import Summary
 from harness.run.done_files import SET_OUT, read_guest_states, read_set_out
 from harness.run.recover import begun_of, unfinished
 from harness.run.run_files import RunDirError, read_summary, read_text
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.walks import all_steps
 from harness.verify.ownership import COMPARED, MadeGuest
 
@@ -145,7 +145,7 @@ class _Called:
             return None
         return MadeGuest(
             email if self._own_email else "",
-            (PROVIDER, own_id) if self._own_id else None,
+            (OWN_PROVIDER, own_id) if self._own_id else None,
             {name: self._field(number, own) for name, own in self._attributes.items()},
             self._own_identities,
         )
@@ -156,8 +156,8 @@ def _given(scenario: model.Scenario) -> set[str]:
     given: set[str] = set()
     for journey in scenario.journeys:
         for step in all_steps(journey.steps):
-            if isinstance(step.action, model.Identify):
+            if isinstance(step.action, actions.Identify):
                 given |= {name for name, _ in step.attributes.items}
-            elif isinstance(step.action, model.GuestCall) and step.action.operation in ("create", "update"):
+            elif isinstance(step.action, actions.GuestCall) and step.action.operation in ("create", "update"):
                 given |= {name for name, _ in step.action.fields.items}
     return given

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.run.cases import CaseFile
 from harness.run.validator import Validator
-from harness.scenario.check import BROWSER_ID
-from harness.scenario.walks import all_steps
+from harness.scenario.walks import BROWSER_ID, all_steps
 from harness.verify.checks import Check
 from harness.verify.coverage import coverage
 from harness.verify.validated import FileResult, JourneyResult, PathResult, Validation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.check_codes import check_code
 from harness.scenario.check_flow import check_journey
 from harness.scenario.check_shop import place
@@ -12,9 +12,7 @@ from harness.scenario.check_steps import check_step
 from harness.scenario.check_thresholds import check_thresholds
 from harness.scenario.diagnostics import Findings
 from harness.scenario.source import at
-from harness.scenario.walks import BROWSER_ID, all_steps, needs_browser, timed_steps
-
-__all__ = ["BROWSER_ID", "all_steps", "check", "needs_browser", "timed_steps"]
+from harness.scenario.walks import all_steps
 
 
 def check(scenario: model.Scenario, loads: Sequence[model.Load], to: Findings) -> None:
@@ -57,7 +55,7 @@ def _catalog(scenario: model.Scenario, to: Findings) -> None:
     seen: dict[str, model.Item] = {}
     for item in scenario.catalog:
         span = at(item.node, "item_id")
-        if item.item_id == model.ANY:
+        if item.item_id == actions.ANY:
             label = "'any' stands for each of the catalog: give the item another id"
             to.error("E306", span, "an item with the item_id 'any'", label)
         elif item.item_id in seen:
@@ -68,7 +66,7 @@ def _catalog(scenario: model.Scenario, to: Findings) -> None:
         seen.setdefault(item.item_id, item)
 
 
-def _weights(journeys: tuple[model.Journey, ...], to: Findings) -> None:
+def _weights(journeys: tuple[actions.Journey, ...], to: Findings) -> None:
     idle = [journey for journey in journeys if not journey.weight]
     for number, journey in enumerate(idle):
         span = at(journey.node, "weight") or journey.span

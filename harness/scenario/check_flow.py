@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.check_shop import GUEST_REF, Shop, State, join
 from harness.scenario.diagnostics import Findings, Span
 from harness.scenario.expressions import Expression, Interpolated, Name, evaluate, is_constant, names
 from harness.scenario.source import Mapping, Node, Sequence
+from harness.scenario.values import JsonObject
 from harness.scenario.variables import part_span
 from harness.scenario.walks import inner_steps
 
 
-def check_journey(journey: model.Journey, scenario: model.Scenario, once: bool, to: Findings) -> None:
+def check_journey(journey: actions.Journey, scenario: model.Scenario, once: bool, to: Findings) -> None:
     """Walk all ways through a journey. ``once``: the whole run is one guest's, once."""
     walker = _Walker(Shop(scenario, to), to)
     walker.steps(journey.steps, State(), once)
@@ -29,10 +30,10 @@ class _Walker:
     def __init__(self, shop: Shop, to: Findings) -> None:
         self._shop = shop
         self._to = to
-        self.made: dict[str, model.Capture] = {}
+        self.made: dict[str, actions.Capture] = {}
         self.used: set[str] = set()
 
-    def steps(self, steps: tuple[model.Step, ...], state: State, once: bool) -> State:
+    def steps(self, steps: tuple[actions.Step, ...], state: State, once: bool) -> State:
         for step in steps:
             if state.ended:
                 self._to.warning(
@@ -42,12 +43,12 @@ class _Walker:
             state = self._step(step, state, once)
         return state
 
-    def _step(self, step: model.Step, state: State, once: bool) -> State:
+    def _step(self, step: actions.Step, state: State, once: bool) -> State:
         self._uses(step, state)
         match step.action:
-            case model.Leave(share):
+            case actions.Leave(share):
                 return replace(state, ended=True) if share >= 1 else state
-            case model.Repeat(times, steps):
+            case actions.Repeat(times, steps):
                 if times.high == 0:
                     self._to.warning(
                         "W407", step.span, "this can never run: 'repeat: 0'", "write 'repeat: 1..5', or remove it"
@@ -59,9 +60,9 @@ class _Walker:
                     before = replace(state, maybe_captured=state.maybe_captured | again)
                 after = self.steps(steps, before, once and times.high <= 1)
                 return after if times.low >= 1 else join(state, after)
-            case model.Choose(ways):
+            case actions.Choose(ways):
                 return self._choose(ways, state, once)
-            case model.When(condition, steps, otherwise):
+            case actions.When(condition, steps, otherwise):
                 return self._when(step, condition, steps, otherwise, state, once)
         state = self._shop.after(step, state, once)
         for capture in step.captures:
@@ -71,7 +72,7 @@ class _Walker:
         new = frozenset(capture.name for capture in step.captures)
         return replace(state, captured=state.captured | new, maybe_captured=state.maybe_captured | new)
 
-    def _choose(self, ways: tuple[tuple[float, tuple[model.Step, ...]], ...], state: State, once: bool) -> State:
+    def _choose(self, ways: tuple[tuple[float, tuple[actions.Step, ...]], ...], state: State, once: bool) -> State:
         left = 1 - sum(share for share, _ in ways)
         after: State | None = state if left > 1e-9 else None
         for share, steps in ways:
@@ -86,10 +87,10 @@ class _Walker:
 
     def _when(
         self,
-        step: model.Step,
+        step: actions.Step,
         condition: Expression,
-        steps: tuple[model.Step, ...],
-        otherwise: tuple[model.Step, ...],
+        steps: tuple[actions.Step, ...],
+        otherwise: tuple[actions.Step, ...],
         state: State,
         once: bool,
     ) -> State:
@@ -102,7 +103,7 @@ class _Walker:
             return self.steps(steps if true else otherwise, state, once)
         return join(self.steps(steps, state, once), self.steps(otherwise, state, once))
 
-    def _uses(self, step: model.Step, state: State) -> None:
+    def _uses(self, step: actions.Step, state: State) -> None:
         for name in step_names(step):
             if len(name.parts) != 1 and str(name) not in GUEST_REF:
                 continue
@@ -122,7 +123,7 @@ class _Walker:
                 )
 
 
-def _naming(step: model.Step, name: str) -> Span | None:
+def _naming(step: actions.Step, name: str) -> Span | None:
     """Where a step speaks of a name."""
     waiting: list[Node] = [step.node] if step.node is not None else []
     while waiting:
@@ -132,14 +133,14 @@ def _naming(step: model.Step, name: str) -> Span | None:
         elif isinstance(node, Sequence):
             waiting.extend(reversed(node.items))
         else:
-            condition = isinstance(step.action, model.When)
+            condition = isinstance(step.action, actions.When)
             for match in re.finditer(r".+" if condition else r"\$\{[^}]*\}", node.text, re.S):
                 if found := re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", match[0]):
                     return part_span(node, match.start() + found.start(), match.start() + found.end())
     return step.span
 
 
-def step_names(step: model.Step) -> list[Name]:
+def step_names(step: actions.Step) -> list[Name]:
     """Every name that a step's own texts and condition speak of."""
     found: list[Name] = []
 
@@ -148,7 +149,7 @@ def step_names(step: model.Step) -> list[Name]:
             for part in value.parts:
                 if not isinstance(part, str):
                     found.extend(names(part))
-        elif isinstance(value, model.JsonObject):
+        elif isinstance(value, JsonObject):
             for _, inner in value.items:
                 collect(inner)
         elif isinstance(value, tuple):
@@ -156,16 +157,16 @@ def step_names(step: model.Step) -> list[Name]:
                 collect(inner)
 
     action = step.action
-    if isinstance(action, model.When):
+    if isinstance(action, actions.When):
         found.extend(names(action.condition))
-    elif not isinstance(action, model.FLOW):
+    elif not isinstance(action, actions.FLOW):
         for field in action.__dataclass_fields__:
             collect(getattr(action, field))
         collect(step.attributes)
     return found
 
 
-def _captured(steps: tuple[model.Step, ...]) -> Iterator[str]:
+def _captured(steps: tuple[actions.Step, ...]) -> Iterator[str]:
     """The names that steps capture, and those within them."""
     for step in steps:
         yield from (capture.name for capture in step.captures)

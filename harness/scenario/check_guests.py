@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 
 from harness.cdp import guests_api
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.check_codes import check_code
 from harness.scenario.check_shop import place
 from harness.scenario.diagnostics import Findings
 from harness.scenario.source import key_at
+from harness.scenario.values import JsonObject
 
 _KEY = re.compile(r"[A-Za-z0-9]{1,100}")
 
 
-def check_guest_call(step: model.Step, action: model.GuestCall, scenario: model.Scenario, to: Findings) -> None:
+def check_guest_call(step: actions.Step, action: actions.GuestCall, scenario: model.Scenario, to: Findings) -> None:
     """Note what is wrong with one call."""
     if scenario.target.api_token is None:
         label = "add target.api_token: ${CDP_API_TOKEN}"
@@ -26,7 +27,7 @@ def check_guest_call(step: model.Step, action: model.GuestCall, scenario: model.
         check_code(name, value, place(step, "guest", action.operation, name), to)
 
 
-def _extension(step: model.Step, fields: model.JsonObject, to: Findings) -> None:
+def _extension(step: actions.Step, fields: JsonObject, to: Findings) -> None:
     pairs = [(name, value) for name, value in fields.items if name != "name"]
     if len(pairs) > guests_api.LARGEST_EXTENSION:
         span = key_at(step.node, "guest", "extension") or step.span
@@ -34,7 +35,7 @@ def _extension(step: model.Step, fields: model.JsonObject, to: Findings) -> None
         to.error("E320", span, f"a data extension of {len(pairs)} pairs", label)
     for name, value in pairs:
         span = key_at(step.node, "guest", "extension", name) or step.span
-        if isinstance(value, model.JsonObject | tuple):
+        if isinstance(value, JsonObject | tuple):
             to.error(
                 "E320", span, f"'{name[:60]}' in a data extension is nested", "it is flat: write aB: 1 for a: {b: 1}"
             )

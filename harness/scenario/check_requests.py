@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from harness.scenario import model
+from harness.scenario import actions
 from harness.scenario.check_shop import place
 from harness.scenario.diagnostics import Findings
 from harness.scenario.expressions import Interpolated
 from harness.scenario.secret_names import is_secret_header, is_secret_name
 from harness.scenario.source import key_at
+from harness.scenario.values import Words
 
 _OWN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "user-agent", "x-harness-run"}
 
 
-def check_request(step: model.Step, action: model.HttpRequest, to: Findings) -> None:
+def check_request(step: actions.Step, action: actions.HttpRequest, to: Findings) -> None:
     """Note what is wrong with one request."""
     _path(step, action.path, to)
     given = [name for name in ("json", "form", "body", "base64") if key_at(step.node, "request", name)]
@@ -34,7 +35,7 @@ def check_request(step: model.Step, action: model.HttpRequest, to: Findings) -> 
 _FROM_OUTSIDE = "take it from the environment: ${NAME}"
 
 
-def _path(step: model.Step, path: model.Words, to: Findings) -> None:
+def _path(step: actions.Step, path: Words, to: Findings) -> None:
     first = path.parts[0] if isinstance(path, Interpolated) else path
     span = place(step, "request", "path")
     if not isinstance(first, str) or not first.startswith("/"):
@@ -49,7 +50,7 @@ def _path(step: model.Step, path: model.Words, to: Findings) -> None:
         to.error("E324", span, "a path with '#' in it, which is never sent", "take it out, or write %23")
 
 
-def _header(step: model.Step, name: str, value: model.Words, to: Findings) -> None:
+def _header(step: actions.Step, name: str, value: Words, to: Findings) -> None:
     if name.lower() in _OWN_HEADERS:
         span = key_at(step.node, "request", "headers", name) or step.span
         to.error("E325", span, f"the header {name} is written by the harness", "take it out")
@@ -61,10 +62,10 @@ def _header(step: model.Step, name: str, value: model.Words, to: Findings) -> No
         to.warning("W401", span, f"a secret written into the header {name}", _FROM_OUTSIDE)
 
 
-def _texts(words: model.Words) -> list[str]:
+def _texts(words: Words) -> list[str]:
     return [words] if isinstance(words, str) else [part for part in words.parts if isinstance(part, str)]
 
 
-def _written_out(value: model.Words, to: Findings) -> bool:
+def _written_out(value: Words, to: Findings) -> bool:
     """Whether a text comes neither from the environment nor from the run."""
     return isinstance(value, str) and not any(secret in value for secret in to.secrets)

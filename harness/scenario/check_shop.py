@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.diagnostics import Findings, Span, suggest
 from harness.scenario.source import at
 
@@ -48,7 +48,7 @@ def join(one: State, other: State) -> State:
     )
 
 
-def place(step: model.Step, *path: str | int) -> Span | None:
+def place(step: actions.Step, *path: str | int) -> Span | None:
     """Where in a step something stands; the step's verb, where it does not say."""
     return at(step.node, *path) or step.span
 
@@ -64,26 +64,26 @@ class Shop:
         self._catalog = dict.fromkeys(item.item_id for item in scenario.catalog)
         self._to = to
 
-    def after(self, step: model.Step, state: State, once: bool) -> State:
+    def after(self, step: actions.Step, state: State, once: bool) -> State:
         """The state after a step. ``once``: it happens at most once in the whole run."""
         match step.action:
-            case model.Browse():
+            case actions.Browse():
                 return replace(state, viewed=YES)
-            case model.Identify():
+            case actions.Identify():
                 return replace(state, identified=YES)
-            case model.Add(item=item):
+            case actions.Add(item=item):
                 return self._add(step, item, state)
-            case model.Confirm(items=items):
+            case actions.Confirm(items=items):
                 return self._confirm(step, items, state)
-            case model.Checkout(status=status, reference_id=number):
+            case actions.Checkout(status=status, reference_id=number):
                 return self._checkout(step, status, number, state, once)
-            case model.OrderCheckout(item=item):
+            case actions.OrderCheckout(item=item):
                 return self._order_checkout(step, item, state)
-            case model.ClearCart():
+            case actions.ClearCart():
                 return replace(state, cart=NO, confirmed=NO, items=frozenset())
-            case model.ForceClose():
+            case actions.ForceClose():
                 return self._force_close(step, state)
-            case model.GuestCall(operation, _, ref):
+            case actions.GuestCall(operation, _, ref):
                 return self._guest(step, operation, ref is None, state)
         return state
 
@@ -93,18 +93,18 @@ class Shop:
             label = "add below 'scenario:' a catalog: [{item_id: A1, type: SHOES, name: A shoe, price: 49.90}]"
             self._to.error("E302", span, "there is no catalog to take items from", label)
             return False
-        if item != model.ANY and item not in self._catalog:
+        if item != actions.ANY and item not in self._catalog:
             label = suggest(item, list(self._catalog)[:MOST_SUGGESTED])
             self._to.error("E303", span, f"'{item[:60]}' is not in the catalog", label)
             return False
         return True
 
-    def _add(self, step: model.Step, item: str, state: State) -> State:
+    def _add(self, step: actions.Step, item: str, state: State) -> State:
         self._item(place(step, "add", "item"), item)
         visitor = state.unidentified_add | YES if False in state.identified else state.unidentified_add
         return replace(state, cart=YES, items=state.items | {item}, unidentified_add=visitor)
 
-    def _confirm(self, step: model.Step, items: tuple[str, ...], state: State) -> State:
+    def _confirm(self, step: actions.Step, items: tuple[str, ...], state: State) -> State:
         if True not in state.cart:
             self._to.error("E304", step.span, "confirm before anything was added", "put 'add: any' before it")
         elif False in state.cart:
@@ -112,9 +112,9 @@ class Shop:
             self._to.warning("W402", step.span, "confirm, but not every way here adds something", label)
         for number, item in enumerate(items):
             span = place(step, "confirm", "items", number) if len(items) > 1 else place(step, "confirm", "items")
-            if not self._item(span, item) or True not in state.cart or item in state.items or item == model.ANY:
+            if not self._item(span, item) or True not in state.cart or item in state.items or item == actions.ANY:
                 continue
-            if model.ANY in state.items:
+            if actions.ANY in state.items:
                 if len(self._catalog) > 1:
                     said = f"confirm of '{item[:60]}', but 'add: any' may have taken another item"
                     self._to.warning("W402", span, said, f"write 'add: {item[:60]}', or just '- confirm'")
@@ -123,7 +123,7 @@ class Shop:
                 self._to.error("E310", span, f"confirm of '{item[:60]}', which is never added", label)
         return replace(state, confirmed=YES)
 
-    def _checkout(self, step: model.Step, status: str, number: str | None, state: State, once: bool) -> State:
+    def _checkout(self, step: actions.Step, status: str, number: str | None, state: State, once: bool) -> State:
         if True not in state.confirmed:
             label = "put a 'confirm' step before it: without it no order comes to be"
             self._to.error("E305", step.span, "checkout before confirm", label)
@@ -140,7 +140,7 @@ class Shop:
             self._to.error("E307", span, f"the order number {number} would be used again and again", label)
         return replace(state, cart=NO, confirmed=NO, items=frozenset(), unidentified_add=NO)
 
-    def _order_checkout(self, step: model.Step, item: str, state: State) -> State:
+    def _order_checkout(self, step: actions.Step, item: str, state: State) -> State:
         self._item(place(step, "order_checkout", "item"), item)
         if True not in state.identified:
             said = "order_checkout of a guest who was never identified"
@@ -150,7 +150,7 @@ class Shop:
             self._to.warning("W405", step.span, said, "put 'identify' on each of them")
         return replace(state, cart=NO, confirmed=NO, items=frozenset())
 
-    def _force_close(self, step: model.Step, state: State) -> State:
+    def _force_close(self, step: actions.Step, state: State) -> State:
         if self._production:
             label = "take the step out, or set target.environment to test or staging"
             self._to.error("E312", step.span, "force_close in production", label)
@@ -161,7 +161,7 @@ class Shop:
             self._to.warning("W404", step.span, said, "put 'add' before it")
         return State(identified=state.identified, captured=state.captured, maybe_captured=state.maybe_captured)
 
-    def _guest(self, step: model.Step, operation: model.GuestOperation, own: bool, state: State) -> State:
+    def _guest(self, step: actions.Step, operation: actions.GuestOperation, own: bool, state: State) -> State:
         if operation == "create" and True in state.identified:
             said = "a guest is created beside the one who was identified before: the API does not look for duplicates"
             self._to.warning("W417", step.span, said, "put it before 'identify', or take it out")

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.cdp import endpoints, events
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.check_codes import check_code
 from harness.scenario.check_guests import check_guest_call
 from harness.scenario.check_requests import check_request
@@ -17,6 +17,7 @@ from harness.scenario.check_shop import place
 from harness.scenario.diagnostics import Findings
 from harness.scenario.expressions import Interpolated
 from harness.scenario.source import key_at
+from harness.scenario.values import JsonObject
 
 LONGEST_URL = 8 * 1024
 """Bytes; servers commonly refuse longer request lines."""
@@ -24,7 +25,7 @@ URL_BESIDE = 700
 """Bytes that a GET event has beside what its step says: path, key, the common attributes, a guest's data."""
 LONGEST_WAIT_S = 30.0
 """A reply that takes longer counts as lost, whatever a step expects."""
-_NO_EVENTS = (model.HttpRequest, model.Personalize, model.GuestCall)
+_NO_EVENTS = (actions.HttpRequest, actions.Personalize, actions.GuestCall)
 _OWN_ATTRIBUTES = ("type", "browser_id")
 _VERB_OF = {
     "VIEW": "browse", "IDENTITY": "identify", "SEARCH": "search", "ADD": "add", "CONFIRM": "confirm",
@@ -33,12 +34,12 @@ _VERB_OF = {
 }  # fmt: skip
 
 
-def check_step(step: model.Step, scenario: model.Scenario, to: Findings) -> None:
+def check_step(step: actions.Step, scenario: model.Scenario, to: Findings) -> None:
     """Note what is wrong with one step."""
     action = step.action
-    if isinstance(action, model.FLOW):
+    if isinstance(action, actions.FLOW):
         return
-    cdp = not isinstance(action, model.HttpRequest)
+    cdp = not isinstance(action, actions.HttpRequest)
     if cdp and scenario.target.system != model.CDP:
         label = f"use 'request', or set target.system to {model.CDP}"
         to.error(
@@ -51,31 +52,31 @@ def check_step(step: model.Step, scenario: model.Scenario, to: Findings) -> None
     if step.expect.within is not None and step.expect.within > LONGEST_WAIT_S:
         said = f"a reply is waited for {LONGEST_WAIT_S:g} s at most"
         to.warning("W412", place(step, "expect", "within"), said, "within: 30s, or less")
-    if isinstance(action, model.HttpRequest):
+    if isinstance(action, actions.HttpRequest):
         check_request(step, action, to)
-    if isinstance(action, model.GuestCall):
+    if isinstance(action, actions.GuestCall):
         check_guest_call(step, action, scenario, to)
     if step.attributes.items and isinstance(action, _NO_EVENTS):
         span = key_at(step.node, "set") or step.span
         to.error("E323", span, "'set' is for events", "write it into the request itself")
     elif step.attributes.items:
         _attributes(step, "set", step.attributes.items, to)
-    if isinstance(action, model.Search):
+    if isinstance(action, actions.Search):
         _attributes(step, "search", action.attributes.items, to)
-    if isinstance(action, model.Event):
+    if isinstance(action, actions.Event):
         if action.type in _VERB_OF:
             label = f"write '- {_VERB_OF[action.type]}'"
             to.error("E327", place(step, "event", "type"), f"'{action.type}' has a step of its own", label)
         _ext(step, ("event", "ext"), action.ext, to)
         _needed(step, action, to)
     ext = dict(step.attributes.items).get("ext")
-    if isinstance(ext, model.JsonObject):
+    if isinstance(ext, JsonObject):
         _ext(step, ("set", "ext"), ext, to)
     if not isinstance(action, _NO_EVENTS) and scenario.target.stream == endpoints.GET:
         _url(step, action, to)
 
 
-def _attributes(step: model.Step, key: str, items: Iterable[tuple[str, Any]], to: Findings) -> None:
+def _attributes(step: actions.Step, key: str, items: Iterable[tuple[str, Any]], to: Findings) -> None:
     """Free attributes of an event: what may be set, and codes that exist."""
     for name, value in items:
         if name in _OWN_ATTRIBUTES:
@@ -84,7 +85,7 @@ def _attributes(step: model.Step, key: str, items: Iterable[tuple[str, Any]], to
         check_code(name, value, place(step, key, name), to)
 
 
-def _needed(step: model.Step, action: model.Event, to: Findings) -> None:
+def _needed(step: actions.Step, action: actions.Event, to: Findings) -> None:
     """Attributes without which the event says nothing."""
     given = dict(step.attributes.items)
     for name in events.NEEDED.get(action.type, ()):
@@ -106,24 +107,24 @@ def _needed(step: model.Step, action: model.Event, to: Findings) -> None:
 
 
 def _items(value: object) -> dict[str, Any]:
-    return dict(value.items) if isinstance(value, model.JsonObject) else {}
+    return dict(value.items) if isinstance(value, JsonObject) else {}
 
 
-def _ext(step: model.Step, path: tuple[str, ...], ext: model.JsonObject, to: Findings) -> None:
+def _ext(step: actions.Step, path: tuple[str, ...], ext: JsonObject, to: Findings) -> None:
     if len(ext.items) > events.LARGEST_EXT:
         span = key_at(step.node, *path) or step.span
         label = f"the CDP takes {events.LARGEST_EXT}: take some out"
         to.error("E320", span, f"ext has {len(ext.items)} attributes", label)
     for name, value in ext.items:
-        if isinstance(value, model.JsonObject | tuple):
+        if isinstance(value, JsonObject | tuple):
             span = key_at(step.node, *path, name) or step.span
             to.error("E320", span, f"'{name[:60]}' in ext is nested", "ext is flat: write a_b: 1 for a: {b: 1}")
 
 
-def _url(step: model.Step, action: model.Action, to: Findings) -> None:
+def _url(step: actions.Step, action: actions.Action, to: Findings) -> None:
     """Whether the step's own attributes make a URL that servers refuse; ``${…}`` counts as nothing."""
     fields = [getattr(action, name) for name in getattr(action, "__dataclass_fields__", {})]
-    if not step.attributes.items and not any(isinstance(f, model.JsonObject | Interpolated | str) for f in fields):
+    if not step.attributes.items and not any(isinstance(f, JsonObject | Interpolated | str) for f in fields):
         return
     said = [_plain(value) for value in (*fields, step.attributes)]
     size = len(quote(json.dumps(said, ensure_ascii=False, default=str))) + URL_BESIDE
@@ -133,7 +134,7 @@ def _url(step: model.Step, action: model.Action, to: Findings) -> None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, model.JsonObject):
+    if isinstance(value, JsonObject):
         return {name: _plain(inner) for name, inner in value.items}
     if isinstance(value, tuple):
         return [_plain(inner) for inner in value]

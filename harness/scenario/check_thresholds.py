@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.diagnostics import Findings, Span, suggest
 from harness.scenario.source import Scalar
 from harness.scenario.thresholds import JOURNEY_METRICS
@@ -14,7 +14,7 @@ def check_thresholds(scenario: model.Scenario, to: Findings) -> None:
     """Note what is wrong with the thresholds."""
     names = {journey.name: timed_steps(journey) for journey in scenario.journeys}
     sells = any(
-        isinstance(step.action, model.Checkout | model.OrderCheckout)
+        isinstance(step.action, actions.Checkout | actions.OrderCheckout)
         for journey in scenario.journeys
         for step in all_steps(journey.steps)
     )

@@ -7,41 +7,21 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from harness.cdp.endpoints import BROWSER_ID
 from harness.scenario import iso, model
 from harness.scenario.diagnostics import Findings, ScenarioError, Span, suggest
-from harness.scenario.shapes import BAD, Bad, Field, Record, Schema, Shape, is_empty
+from harness.scenario.shapes import BAD, Bad, Field, Record
 from harness.scenario.source import Mapping as MappingNode
-from harness.scenario.source import Node, Scalar, file_text, inside
-from harness.scenario.texts import Choice, Text
+from harness.scenario.source import file_text, inside
+from harness.scenario.texts import Choice, FlagShape, Text
 
 MOST_ROWS = 500_000
 LONGEST_VALUE = 10_000
 ORDERS = ("sequential", "random", "unique")
 
 Row = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class FlagShape(Shape[bool]):
-    """``true`` or ``false``."""
-
-    wanted: str = "true or false"
-
-    def read(self, node: Node, to: Findings) -> bool | Bad:
-        """The flag."""
-        if not isinstance(node, Scalar) or is_empty(node) or node.text not in ("true", "false"):
-            words = {"yes": "true", "on": "true", "y": "true", "true": "true", "1": "true"}
-            label = f"write {words.get(node.text.lower(), 'false')}" if isinstance(node, Scalar) and node.text else ""
-            return self.wrong(node, to, label)
-        return node.text == "true"
-
-    def schema(self) -> Schema:
-        """A boolean."""
-        return {"enum": [True, False, "true", "false"]}
 
 
 FEED = Record(
@@ -57,8 +37,8 @@ FEED = Record(
 )
 
 
-def read_rows(node: Node, span: Span, name: str, to: Findings) -> tuple[tuple[Row, ...], int] | Bad:
-    """The rows of a file beside the scenario, and the line of the first. Mistakes are noted at ``span``."""
+def read_rows(span: Span, name: str, to: Findings) -> tuple[tuple[Row, ...], int] | Bad:
+    """The rows of a file beside the one that ``span`` is in, and the line of the first. Mistakes are noted at ``span``."""
     folder = Path(span.source).parent
     path = folder / name
     try:
@@ -145,7 +125,7 @@ def read_feed(node: MappingNode, columns: tuple[str, ...], to: Findings) -> mode
     if isinstance(values, Bad):
         return BAD
     span = next(value.span for key, value in node.items if key.text == "from")
-    read = read_rows(node, span, values["from"], to)
+    read = read_rows(span, values["from"], to)
     if isinstance(read, Bad):
         return BAD
     rows, first_line = read

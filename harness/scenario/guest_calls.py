@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.cdp import guests_api
-from harness.scenario import model
+from harness.scenario import actions
+from harness.scenario.actions import GuestOperation
 from harness.scenario.diagnostics import Findings, suggest
 from harness.scenario.json_values import JsonShape, read_object
-from harness.scenario.model import GuestOperation
 from harness.scenario.shapes import (
     BAD,
     Bad,
@@ -25,6 +25,7 @@ from harness.scenario.shapes import (
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
 from harness.scenario.texts import Choice, StepText
+from harness.scenario.values import JsonObject
 
 _TEXT = StepText()
 _SHAPES: Mapping[str, Shape[Any]] = {
@@ -45,12 +46,12 @@ _EXTENSION_NAME = Choice(guests_api.EXTENSION_NAMES, "name of a data extension")
 
 
 @dataclass(frozen=True)
-class GuestFieldsShape(Shape[model.JsonObject]):
+class GuestFieldsShape(Shape[JsonObject]):
     """Fields of a guest, by the names of the Guest REST API. ``null`` takes one away."""
 
     wanted: str = "fields of a guest such as {city: Dublin}"
 
-    def read(self, node: Node, to: Findings) -> model.JsonObject | Bad:
+    def read(self, node: Node, to: Findings) -> JsonObject | Bad:
         """The fields in the order of the file."""
         if not isinstance(node, MappingNode):
             return self.wrong(node, to, "write 'name: value'")
@@ -60,7 +61,7 @@ class GuestFieldsShape(Shape[model.JsonObject]):
         }
         fields = {**FIELDS, **{name: each for name, each in known.items() if each is not None}}
         values, bad = read_fields(node.items, fields, to, "a guest", node.span, extra=_READ_ONLY)
-        return BAD if bad else model.JsonObject(tuple(values.items()))
+        return BAD if bad else JsonObject(tuple(values.items()))
 
     def schema(self) -> Schema:
         """An object of known fields."""
@@ -70,17 +71,17 @@ class GuestFieldsShape(Shape[model.JsonObject]):
 
 
 @dataclass(frozen=True)
-class SearchShape(Shape[model.JsonObject]):
+class SearchShape(Shape[JsonObject]):
     """By what guests are found."""
 
     wanted: str = "what to search by, such as {email: ann@example.com}"
 
-    def read(self, node: Node, to: Findings) -> model.JsonObject | Bad:
+    def read(self, node: Node, to: Findings) -> JsonObject | Bad:
         """The parameters."""
         if not isinstance(node, MappingNode) or not node.items:
             return self.wrong(node, to, f"by {', '.join(guests_api.SEARCH_PARAMETERS)}")
         values, bad = read_fields(node.items, _SEARCH, to, "'find'", node.span)
-        return BAD if bad else model.JsonObject(tuple(values.items()))
+        return BAD if bad else JsonObject(tuple(values.items()))
 
     def schema(self) -> Schema:
         """An object of known parameters."""
@@ -88,12 +89,12 @@ class SearchShape(Shape[model.JsonObject]):
 
 
 @dataclass(frozen=True)
-class ExtensionShape(Shape[model.JsonObject]):
+class ExtensionShape(Shape[JsonObject]):
     """A data extension: its name, and flat pairs."""
 
     wanted: str = "a data extension such as {name: ext, vipMember: true}"
 
-    def read(self, node: Node, to: Findings) -> model.JsonObject | Bad:
+    def read(self, node: Node, to: Findings) -> JsonObject | Bad:
         """Name and pairs."""
         if not isinstance(node, MappingNode):
             return self.wrong(node, to, "write {name: ext, key: value}")
@@ -103,7 +104,7 @@ class ExtensionShape(Shape[model.JsonObject]):
         pairs = read_object(MappingNode(tuple(i for i in node.items if i[0].text != "name"), node.span), to)
         if bad or isinstance(pairs, Bad):
             return BAD
-        return model.JsonObject((("name", values["name"]), *pairs.items))
+        return JsonObject((("name", values["name"]), *pairs.items))
 
     def schema(self) -> Schema:
         """An object with a name."""
@@ -125,12 +126,12 @@ _WITH_REF = ("update", "extension")
 
 
 @dataclass(frozen=True)
-class GuestCallShape(Shape[model.GuestCall]):
+class GuestCallShape(Shape[actions.GuestCall]):
     """``guest: create``, or a mapping with one operation."""
 
     wanted: str = f"one of {', '.join(OPERATIONS)}"
 
-    def read(self, node: Node, to: Findings) -> model.GuestCall | Bad:
+    def read(self, node: Node, to: Findings) -> actions.GuestCall | Bad:
         """The call."""
         if isinstance(node, Scalar) and not is_empty(node):
             word = Choice(OPERATIONS, "operation").read(node, to)
@@ -140,12 +141,12 @@ class GuestCallShape(Shape[model.GuestCall]):
                 example = "{city: Dublin}" if word == "update" else "{name: ext, vipMember: true}"
                 to.error("E201", node.span, f"'{word}' needs a value", f"guest: {{{word}: {example}}}")
                 return BAD
-            return model.GuestCall(word)  # type: ignore[arg-type]
+            return actions.GuestCall(word)  # type: ignore[arg-type]
         if not isinstance(node, MappingNode) or not node.items:
             return self.wrong(node, to, "for example guest: create, or guest: {update: {city: Dublin}}")
         return self._operation(node, to)
 
-    def _operation(self, node: MappingNode, to: Findings) -> model.GuestCall | Bad:
+    def _operation(self, node: MappingNode, to: Findings) -> actions.GuestCall | Bad:
         named = [(key, value) for key, value in node.items if key.text in _BEHIND]
         if len(named) != 1:
             unknown = next((key for key, _ in node.items if key.text not in (*_BEHIND, "ref")), None)
@@ -174,9 +175,9 @@ class GuestCallShape(Shape[model.GuestCall]):
         if bad:
             return BAD
         given = values[word]
-        if isinstance(given, model.JsonObject):
-            return model.GuestCall(word, given, values.get("ref"))
-        return model.GuestCall(word, ref=given)
+        if isinstance(given, JsonObject):
+            return actions.GuestCall(word, given, values.get("ref"))
+        return actions.GuestCall(word, ref=given)
 
     def schema(self) -> Schema:
         """A word, or an object with one operation."""

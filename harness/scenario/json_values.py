@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from harness.scenario.diagnostics import Findings
 from harness.scenario.expressions import Interpolated
-from harness.scenario.model import Json, JsonObject, Path
 from harness.scenario.shapes import BAD, Bad, Schema, Shape, is_empty
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar, Sequence
 from harness.scenario.texts import note_trap
+from harness.scenario.values import Json, JsonObject, Path
 from harness.scenario.variables import part_span, words
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,30})")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.diagnostics import Findings
-from harness.scenario.feeds import FEED, FlagShape, read_feed, read_rows
+from harness.scenario.feeds import FEED, read_feed, read_rows
 from harness.scenario.loads import LoadShape
-from harness.scenario.quantities import (
+from harness.scenario.quantity_shapes import (
     DURATION,
     MONEY,
     PAUSE,
@@ -40,12 +40,11 @@ from harness.scenario.source import Node, Scalar
 from harness.scenario.steps import STEPS
 from harness.scenario.stops import StopText
 from harness.scenario.targets import TargetShape
-from harness.scenario.texts import Choice, Text
+from harness.scenario.texts import LABEL, Choice, FlagShape, Text
 from harness.scenario.thresholds import ThresholdText
 from harness.scenario.variables import GUEST_FIELDS
 from harness.scenario.walks import Namer
 
-LABEL = Text("a name of letters, digits, - and _", r"\w[\w-]{0,79}")
 UPPER = Text("a channel of upper-case letters, such as WEB", r"[A-Z][A-Z_]{0,39}")
 LANGUAGE = Text("a language of two upper-case letters, such as EN", r"[A-Z]{2}")
 CURRENCY = Text("a currency of three upper-case letters, such as GBP", r"[A-Z]{3}")
@@ -181,7 +180,7 @@ class CatalogShape(Shape[tuple[model.Item, ...]]):
         if bad:
             return BAD
         place = node.items[0][1].span
-        read = read_rows(node, place, values["from"], to)
+        read = read_rows(place, values["from"], to)
         if isinstance(read, Bad):
             return BAD
         items: list[model.Item] = []
@@ -210,16 +209,16 @@ JOURNEY_FIELDS: Mapping[str, Field] = {
 
 
 @dataclass(frozen=True)
-class JourneysShape(Shape[tuple[model.Journey, ...]]):
+class JourneysShape(Shape[tuple[actions.Journey, ...]]):
     """A mapping of names to journeys."""
 
     wanted: str = "journeys by their names"
 
-    def read(self, node: Node, to: Findings) -> tuple[model.Journey, ...] | Bad:
+    def read(self, node: Node, to: Findings) -> tuple[actions.Journey, ...] | Bad:
         """The journeys in the order of the file, their steps' names made unique."""
         if not isinstance(node, MappingNode) or not node.items:
             return self.wrong(node, to, "write 'name:' and below it, indented, 'steps:'")
-        journeys: list[model.Journey] = []
+        journeys: list[actions.Journey] = []
         for key, value in node.items:
             name = LABEL.read(key, to)
             if not isinstance(value, MappingNode):
@@ -229,7 +228,7 @@ class JourneysShape(Shape[tuple[model.Journey, ...]]):
             values, bad = read_fields(value.items, JOURNEY_FIELDS, to, f"journey '{key.text[:40]}'", key.span)
             if not bad and not isinstance(name, Bad):
                 steps = Namer().name_all(values.pop("steps"))
-                journeys.append(model.Journey(name=name, steps=steps, span=key.span, node=value, **values))
+                journeys.append(actions.Journey(name=name, steps=steps, span=key.span, node=value, **values))
         return tuple(journeys) if len(journeys) == len(node.items) else BAD
 
     def schema(self) -> Schema:

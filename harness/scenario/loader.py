@@ -12,7 +12,7 @@ from harness.scenario.diagnostics import Diagnostic, EnoughError, Findings, Scen
 from harness.scenario.includes import with_includes
 from harness.scenario.language import SCENARIO
 from harness.scenario.masking import Masker
-from harness.scenario.model import CDP, SANDBOX, Scenario, Secret
+from harness.scenario.model import CDP, SANDBOX, Scenario
 from harness.scenario.overrides import STEADY, Override, profile_unknown, with_overrides
 from harness.scenario.parts import PartsExpander
 from harness.scenario.shapes import Bad
@@ -20,6 +20,7 @@ from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar, Source, child, many_values, parse, read
 from harness.scenario.source import Sequence as SequenceNode
 from harness.scenario.steps import STEPS
+from harness.scenario.values import Secret
 from harness.scenario.variables import expand
 from harness.scenario.vocabulary import OWN_SYSTEMS, systems, vocabulary_of
 

@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 
 from harness.scenario import model
 from harness.scenario.diagnostics import Findings, Span
-from harness.scenario.quantities import RATE, STRETCH, USERS, count
+from harness.scenario.quantity_shapes import RATE, STRETCH, USERS, count
 from harness.scenario.shapes import BAD, Bad, Field, ListOf, Schema, Shape, key_schema, object_schema, read_fields
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar, key_at
-from harness.scenario.texts import Choice, Text
+from harness.scenario.texts import LABEL, Choice
 
 Profiles = tuple[tuple[str, model.Load], ...]
-NAME = Text("a name of letters, digits, - and _", r"\w[\w-]{0,79}")
 LONGEST_WITH_ITERATIONS_S = 3600.0
 
 
@@ -119,14 +118,14 @@ class LoadShape(Shape[Profiles]):
         if not several:
             load = _profile(node, to, "load")
             return BAD if isinstance(load, Bad) else (("", load),)
-        pairs = [(NAME.read(key, to), _profile(value, to, f"load '{key.text[:40]}'")) for key, value in node.items]
+        pairs = [(LABEL.read(key, to), _profile(value, to, f"load '{key.text[:40]}'")) for key, value in node.items]
         good = tuple((n, p) for n, p in pairs if not isinstance(n, Bad) and not isinstance(p, Bad))
         return good if len(good) == len(pairs) else BAD
 
     def schema(self) -> Schema:
         """Either form."""
         one = object_schema(LOAD_FIELDS)
-        names = {**key_schema(NAME), "not": {"enum": list(LOAD_FIELDS)}}
+        names = {**key_schema(LABEL), "not": {"enum": list(LOAD_FIELDS)}}
         named = {"propertyNames": names, "additionalProperties": one}
         return {"anyOf": [{**one, "minProperties": 1}, {"type": "object", "minProperties": 1, **named}]}
 

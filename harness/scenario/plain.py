@@ -9,10 +9,10 @@ from typing import Any
 
 from harness.scenario.diagnostics import Findings, ScenarioError
 from harness.scenario.json_values import JsonShape
-from harness.scenario.model import JsonObject
 from harness.scenario.shapes import Bad
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar, Sequence, read
+from harness.scenario.values import JsonObject
 from harness.scenario.variables import escaped
 
 

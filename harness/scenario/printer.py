@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
-import yaml
-
 from harness.cdp import endpoints
-from harness.scenario import model
-from harness.scenario.expressions import Interpolated, show
+from harness.scenario import actions, model
+from harness.scenario.expressions import show
 from harness.scenario.shapes import is_empty
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Sequence
-from harness.scenario.texts import trap_of
-from harness.scenario.variables import escaped
+from harness.scenario.spelling import digits, duration, json_value, percent, range_text, whole, words_text
+from harness.scenario.values import Sample
 from harness.scenario.verbs import VERBS
+from harness.scenario.yaml_writer import Empty, Json, Plain, Written, write
 
-_VERB_OF = {verb.make: name for name, verb in VERBS.items()} | {model.Search: "search"}
+_VERB_OF = {verb.make: name for name, verb in VERBS.items()} | {actions.Search: "search"}
 
 
 def to_yaml(scenario: model.Scenario) -> str:
@@ -46,81 +43,6 @@ def to_yaml(scenario: model.Scenario) -> str:
         "verify": _verify(scenario.verify),
     }
     return write(document)
-
-
-def write(document: dict[str, Any]) -> str:
-    """A document of the language as text: keys with nothing behind them are left out, texts mean what they say."""
-    return yaml.dump(_pruned(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-
-
-class Plain(str):
-    """A text that needs no quotes, though YAML reads it as something else."""
-
-    __slots__ = ()
-
-
-class Written(str):
-    """A text whose ``${…}`` mean what they say."""
-
-    __slots__ = ()
-
-
-class Empty(Plain):
-    """Nothing behind a key."""
-
-    __slots__ = ()
-
-
-class Json:
-    """A JSON value that stays as it is, nothing pruned."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes what the language takes: no anchors, no tags."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _represent_plain(dumper: yaml.SafeDumper, text: Plain) -> yaml.ScalarNode:
-    tag: str = dumper.resolve(yaml.ScalarNode, str(text), (True, False))  # type: ignore[no-untyped-call]
-    return dumper.represent_scalar(tag, str(text))
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return _represent_written(dumper, escaped(text))
-
-
-def _represent_written(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """In quotes where other readers of YAML would see something else; PyYAML leaves ``y`` and ``n`` bare."""
-    risky = trap_of(text) is not None or not text or text[0] in "-+.0123456789~"
-    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="'" if risky else None)
-
-
-_Dumper.add_representer(Plain, _represent_plain)
-_Dumper.add_representer(Empty, _represent_plain)
-_Dumper.add_representer(str, _represent_text)
-_Dumper.add_representer(Written, _represent_written)
-
-
-def _pruned(value: Any) -> Any:
-    """Without keys that have nothing behind them."""
-    if isinstance(value, Json):
-        return value.value
-    if isinstance(value, dict):
-        kept = {key: _pruned(inner) for key, inner in value.items()}
-        return {
-            key: kept[key] for key, inner in value.items() if isinstance(inner, Json) or kept[key] not in (None, [], {})
-        }
-    if isinstance(value, list):
-        return [_pruned(inner) for inner in value]
-    return value
 
 
 def _target(target: model.Target) -> dict[str, Any]:
@@ -165,7 +87,7 @@ def _verify(verify: model.Verify) -> dict[str, Any]:
     }
 
 
-def _sample(sample: model.Sample) -> str:
+def _sample(sample: Sample) -> str:
     return "all" if sample.size is None else f"sample {sample.size}" if sample.size else "none"
 
 
@@ -189,7 +111,7 @@ def _load(load: model.Load) -> dict[str, Any]:
     }
 
 
-def _journey(journey: model.Journey) -> dict[str, Any]:
+def _journey(journey: actions.Journey) -> dict[str, Any]:
     return {
         "weight": Plain(digits(journey.weight)),
         "think": range_text(journey.think, duration) if journey.think.high else None,
@@ -199,18 +121,18 @@ def _journey(journey: model.Journey) -> dict[str, Any]:
     }
 
 
-def _step(step: model.Step) -> Any:
+def _step(step: actions.Step) -> Any:
     action = step.action
     match action:
-        case model.Think(pause):
+        case actions.Think(pause):
             return {"think": range_text(pause, duration)}
-        case model.Leave(share):
+        case actions.Leave(share):
             return {"leave": percent(share)}
-        case model.Repeat(times, steps):
-            return {"repeat": range_text(times, _whole), "steps": [_step(s) for s in steps]}
-        case model.Choose(ways):
+        case actions.Repeat(times, steps):
+            return {"repeat": range_text(times, whole), "steps": [_step(s) for s in steps]}
+        case actions.Choose(ways):
             return {"choose": [{percent(share): [_step(s) for s in steps]} for share, steps in ways]}
-        case model.When(condition, steps, otherwise):
+        case actions.When(condition, steps, otherwise):
             made = {"when": Written(show(condition)), "steps": [_step(s) for s in steps]}
             return made | ({"else": [_step(s) for s in otherwise]} if otherwise else {})
     spoken = step.spoken
@@ -245,25 +167,25 @@ def _as_written(node: Node | None) -> Any:
     return Plain(node.text) if node.plain else Written(node.text)
 
 
-def _behind(action: model.Action) -> Any:
+def _behind(action: actions.Action) -> Any:
     """What stands behind the verb."""
     match action:
-        case model.Search(attributes):
+        case actions.Search(attributes):
             return Json(json_value(attributes)) if attributes.items else None
-        case model.Add(item, quantity):
-            return {"item": item, "quantity": range_text(quantity, _whole)}
-        case model.Confirm(items):
+        case actions.Add(item, quantity):
+            return {"item": item, "quantity": range_text(quantity, whole)}
+        case actions.Confirm(items):
             return {"items": list(items)} if items else None
-        case model.OrderCheckout():
+        case actions.OrderCheckout():
             return {
                 **_texts(action, ("item", "status", "payment_type", "card_type")),
-                "quantity": range_text(action.quantity, _whole),
+                "quantity": range_text(action.quantity, whole),
             }
-        case model.Event(kind, ext):
+        case actions.Event(kind, ext):
             return {"type": kind, "ext": Json(json_value(ext)) if ext.items else None}
-        case model.Personalize(friendly_id, params):
+        case actions.Personalize(friendly_id, params):
             return {"friendly_id": friendly_id, "params": Json(json_value(params)) if params.items else None}
-        case model.GuestCall(operation, fields, ref):
+        case actions.GuestCall(operation, fields, ref):
             ref_text = None if ref is None else words_text(ref)
             if operation in ("read", "delete"):
                 return {operation: ref_text} if ref_text is not None else operation
@@ -271,13 +193,13 @@ def _behind(action: model.Action) -> Any:
                 return operation
             beside = {} if ref_text is None else {"ref": ref_text}
             return {operation: Json(json_value(fields)), **beside}
-        case model.HttpRequest():
+        case actions.HttpRequest():
             return {
                 "path": words_text(action.path),
                 "method": action.method,
                 "query": {name: words_text(value) for name, value in action.query},
                 "headers": {name: words_text(value) for name, value in action.headers},
-                "json": None if isinstance(action.json, model.Absent) else Json(json_value(action.json)),
+                "json": None if isinstance(action.json, actions.Absent) else Json(json_value(action.json)),
                 "form": None if action.form is None else {name: words_text(v) for name, v in action.form},
                 "body": None if action.body is None else words_text(action.body),
                 "base64": action.base64,
@@ -290,7 +212,7 @@ def _texts(action: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: words_text(value) for name, value in given.items() if value is not None}
 
 
-def _expect(expect: model.Expect) -> dict[str, Any]:
+def _expect(expect: actions.Expect) -> dict[str, Any]:
     made = {
         "status": [f"{s}xx" if s < 10 else Plain(str(s)) for s in expect.status],
         "within": None if expect.within is None else duration(expect.within),
@@ -299,56 +221,3 @@ def _expect(expect: model.Expect) -> dict[str, Any]:
         "body": expect.body,
     }
     return {key: value for key, value in made.items() if value not in (None, [])}
-
-
-def words_text(words: model.Words) -> str:
-    """A text with its ``${…}`` as written."""
-    if isinstance(words, str):
-        return Written(escaped(words))
-    written = ""
-    for part in words.parts:
-        if isinstance(part, str):
-            written += escaped(part)
-        else:
-            if written.endswith("$"):  # "$" before "${" would make an escape
-                written = written[:-1] + "${'$'}"
-            written += f"${{{show(part)}}}"
-    return Written(written)
-
-
-def json_value(value: Any) -> Any:
-    """A JSON value as PyYAML writes it."""
-    if isinstance(value, model.JsonObject):
-        return {Written(name): json_value(inner) for name, inner in value.items}
-    if isinstance(value, tuple):
-        return [json_value(inner) for inner in value]
-    if isinstance(value, Interpolated):
-        return words_text(value)
-    if isinstance(value, Decimal):
-        return Plain(f"{value:f}")
-    return value
-
-
-def range_text(value: model.Range, one: Callable[[float], str]) -> str:
-    """``a..b``, or ``a``."""
-    return one(value.low) if value.low == value.high else f"{one(value.low)}..{one(value.high)}"
-
-
-def _whole(value: float) -> str:
-    return Plain(f"{value:.0f}")
-
-
-def digits(value: float) -> str:
-    """Digits without an exponent, which the language does not know."""
-    text = f"{Decimal(repr(value)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def duration(seconds: float) -> str:
-    """Seconds as the language writes them."""
-    return f"{digits(seconds)}s"
-
-
-def percent(share: float) -> str:
-    """A share as the language writes it."""
-    return f"{digits(float(Decimal(repr(share)) * 100))}%"

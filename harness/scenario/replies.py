@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.scenario import model
+from harness.scenario import actions
 from harness.scenario.diagnostics import Findings
 from harness.scenario.json_values import PathShape, PlainJson
-from harness.scenario.quantities import WITHIN
-from harness.scenario.shapes import BAD, Bad, Field, OneOrMany, Record, Schema, Shape, is_empty, key_schema
+from harness.scenario.quantity_shapes import WITHIN
+from harness.scenario.shapes import BAD, Bad, Field, MapOf, OneOrMany, Record, Schema, Shape, is_empty
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
 from harness.scenario.texts import Parsed, Text
@@ -20,7 +20,7 @@ from harness.scenario.variables import KNOWN_NAMES
 if TYPE_CHECKING:
     import re2
 
-_HEADER_NAME = Text("a header's name without spaces, such as X-Name", r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+HEADER_NAME = Text("a header's name without spaces, such as X-Name", r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _RESERVED = {*KNOWN_NAMES, "env", "and", "or", "not", "true", "false", "none"}
 
 
@@ -35,41 +35,16 @@ STATUS = Parsed(
 )
 
 
-@dataclass(frozen=True)
-class Pairs(Shape[tuple[tuple[Any, Any], ...]]):
-    """A mapping whose keys and values have shapes of their own."""
-
-    key: Shape[Any]
-    value: Shape[Any]
-    wanted: str = "a mapping"
-
-    def read(self, node: Node, to: Findings) -> tuple[tuple[Any, Any], ...] | Bad:
-        """Pairs in the order of the file."""
-        if not isinstance(node, MappingNode) or not node.items:
-            return self.wrong(node, to, "write 'name: value'")
-        pairs = [(self.key.read(k, to), self.value.read(v, to)) for k, v in node.items]
-        return BAD if any(isinstance(part, Bad) for pair in pairs for part in pair) else tuple(pairs)
-
-    def schema(self) -> Schema:
-        """An object."""
-        return {
-            "type": "object",
-            "propertyNames": key_schema(self.key),
-            "additionalProperties": self.value.schema(),
-            "minProperties": 1,
-        }
-
-
 EXPECT = Record(
-    lambda header=(), **rest: model.Expect(headers=header, **rest),
+    lambda header=(), **rest: actions.Expect(headers=header, **rest),
     {
         "status": Field(
             OneOrMany(STATUS, "a status or a list"), hint="{status: 200}", doc="201, 2xx, or a list: [200, 404]"
         ),
         "within": Field(WITHIN, doc="How soon the whole reply must be there, e.g. 500ms"),
-        "header": Field(Pairs(_HEADER_NAME, Text(shortest=0)), doc="Headers with their exact values"),
+        "header": Field(MapOf(HEADER_NAME, Text(shortest=0)), doc="Headers with their exact values"),
         "json": Field(
-            Pairs(PathShape(), PlainJson(), "a mapping of JSON paths to values"),
+            MapOf(PathShape(), PlainJson(), "a mapping of JSON paths to values"),
             doc="JSON paths with the values that must be there: {$.status: OK}",
         ),
         "body": Field(Text("a text that the body holds"), doc="A text that the body must hold"),
@@ -125,16 +100,16 @@ def _quiet() -> re2.Options:
     return options
 
 
-_SOURCES: Mapping[str, Shape[Any]] = {"json": PathShape(), "header": _HEADER_NAME, "regex": RegexShape()}
+_SOURCES: Mapping[str, Shape[Any]] = {"json": PathShape(), "header": HEADER_NAME, "regex": RegexShape()}
 
 
 @dataclass(frozen=True)
-class CaptureShape(Shape[tuple[model.Capture, ...]]):
+class CaptureShape(Shape[tuple[actions.Capture, ...]]):
     """``capture: {name: $.path}``, or ``{name: {json|header|regex: …}}``."""
 
     wanted: str = "captures such as {offer: $.offers[0].id}"
 
-    def read(self, node: Node, to: Findings) -> tuple[model.Capture, ...] | Bad:
+    def read(self, node: Node, to: Findings) -> tuple[actions.Capture, ...] | Bad:
         """All captures of the step."""
         if not isinstance(node, MappingNode) or not node.items:
             return self.wrong(node, to)
@@ -142,7 +117,7 @@ class CaptureShape(Shape[tuple[model.Capture, ...]]):
         good = tuple(c for c in made if not isinstance(c, Bad))
         return good if len(good) == len(made) else BAD
 
-    def _one(self, key: Scalar, value: Node, to: Findings) -> model.Capture | Bad:
+    def _one(self, key: Scalar, value: Node, to: Findings) -> actions.Capture | Bad:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,79}", key.text) or key.text in _RESERVED:
             why = "has a meaning already" if key.text in _RESERVED else "is not a name"
             to.error("E223", key.span, f"'{key.text[:60]}' {why}", "a name of letters, digits and _, e.g. offer_id")
@@ -157,7 +132,7 @@ class CaptureShape(Shape[tuple[model.Capture, ...]]):
         path = _SOURCES[kind].read(inner, to)
         if isinstance(path, Bad):
             return BAD
-        return model.Capture(key.text, kind, path, key.span)  # type: ignore[arg-type]
+        return actions.Capture(key.text, kind, path, key.span)  # type: ignore[arg-type]
 
     def schema(self) -> Schema:
         """An object of sources."""

@@ -1,7 +1,7 @@
 """Shapes: what may stand in a place, how it is read, and what to say when it is something else.
 
 A shape reads a node to a value, or notes a diagnostic and gives ``BAD``; and it gives its JSON Schema. Shapes
-are the words of which ``language`` is made; texts are in ``texts``, quantities in ``quantities``.
+are the words of which ``language`` is made; texts are in ``texts``, quantities in ``quantity_shapes``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from harness.scenario.diagnostics import Findings, Span, nearest, suggest
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar, Sequence, describe
 
+K = TypeVar("K")
 T = TypeVar("T")
 Schema = dict[str, Any]
 
@@ -99,14 +100,14 @@ class OneOrMany(Shape[tuple[T, ...]]):
 
 
 @dataclass(frozen=True)
-class MapOf(Shape[tuple[tuple[str, T], ...]]):
-    """A mapping with names of the author's own."""
+class MapOf(Shape[tuple[tuple[K, T], ...]], Generic[K, T]):
+    """A mapping with keys of the author's own."""
 
-    key: Shape[str]
+    key: Shape[K]
     each: Shape[T]
     wanted: str = "a mapping"
 
-    def read(self, node: Node, to: Findings) -> tuple[tuple[str, T], ...] | Bad:
+    def read(self, node: Node, to: Findings) -> tuple[tuple[K, T], ...] | Bad:
         """Pairs in the order of the file."""
         if not isinstance(node, MappingNode) or not node.items:
             return self.wrong(node, to, "write 'name: value'")
@@ -115,7 +116,7 @@ class MapOf(Shape[tuple[tuple[str, T], ...]]):
         return good if len(good) == len(pairs) else BAD
 
     def schema(self) -> Schema:
-        """An object with free names."""
+        """An object with free keys."""
         return {
             "type": "object",
             "propertyNames": key_schema(self.key),

@@ -10,16 +10,15 @@ from typing import Any
 
 from harness.extensions import speech
 from harness.extensions.installed import ExtensionError, told
-from harness.scenario import model
+from harness.scenario import actions
 from harness.scenario.diagnostics import Findings, Span
-from harness.scenario.feeds import FlagShape
 from harness.scenario.json_values import JsonShape
-from harness.scenario.quantities import MONEY, count
+from harness.scenario.quantity_shapes import MONEY, count
 from harness.scenario.replies import CaptureShape
 from harness.scenario.shapes import BAD, Bad, Field, Schema, Shape, read_fields
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar, Sequence
-from harness.scenario.texts import Choice, StepText
+from harness.scenario.texts import Choice, FlagShape, StepText
 from harness.scenario.verbs import VERBS, Verb
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -73,9 +72,9 @@ def _plain(node: Node) -> Any:
 class Said:
     """What a step with such a verb does, and how it was written."""
 
-    action: model.Event | model.HttpRequest
-    captures: tuple[model.Capture, ...]
-    spoken: model.Spoken
+    action: actions.Event | actions.HttpRequest
+    captures: tuple[actions.Capture, ...]
+    spoken: actions.Spoken
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ class Speech:
         node = self._node({name: each for name, each in items.items() if each is not None}, key.span)
         assert isinstance(node, MappingNode)
         values, bad = read_fields(node.items, VERBS[kind].fields, inner, f"what '{self.name}' makes", key.span)
-        kept: tuple[model.Capture, ...] | Bad = ()
+        kept: tuple[actions.Capture, ...] | Bad = ()
         if self.verb.captures:
             kept = CaptureShape().read(self._node(dict(self.verb.captures), key.span), inner)
         for each in inner.found:
@@ -118,10 +117,10 @@ class Speech:
         if bad or isinstance(kept, Bad):
             return BAD
         action = VERBS[kind].make(**values)
-        assert isinstance(action, model.HttpRequest | model.Event)
+        assert isinstance(action, actions.HttpRequest | actions.Event)
         names = tuple(capture.name for capture in kept)
         to.captures = to.captures.union(names)
-        return Said(action, kept, model.Spoken(self.name, getattr(made, "type", ""), names, value))
+        return Said(action, kept, actions.Spoken(self.name, getattr(made, "type", ""), names, value))
 
     def _request(self, made: speech.Request) -> dict[str, Any]:
         if made.type and not _TYPE.fullmatch(str(made.type)):

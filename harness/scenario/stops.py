@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.scenario.diagnostics import Findings
 from harness.scenario.model import StopRule
-from harness.scenario.quantities import STRETCH
+from harness.scenario.quantity_shapes import STRETCH
 from harness.scenario.shapes import BAD, Bad, Schema, Shape, is_empty
 from harness.scenario.source import Node, Scalar
 from harness.scenario.thresholds import ThresholdText

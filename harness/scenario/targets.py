@@ -10,13 +10,12 @@ from pathlib import Path
 from harness.cdp import endpoints
 from harness.scenario import model
 from harness.scenario.diagnostics import Findings
-from harness.scenario.feeds import FlagShape
 from harness.scenario.hosts import HostError, canonical_url
-from harness.scenario.quantities import POSITIVE_RATE
+from harness.scenario.quantity_shapes import POSITIVE_RATE
 from harness.scenario.shapes import BAD, Bad, Field, Schema, Shape, object_schema, read_fields
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import Node, Scalar
-from harness.scenario.texts import Choice, SecretText, Text
+from harness.scenario.texts import Choice, FlagShape, SecretText, Text
 from harness.scenario.vocabulary import OWN_SYSTEMS, systems
 
 _URL = r"sandbox|https?://[^\s/?#@]+(/[^\s?#]*)?"

@@ -1,4 +1,4 @@
-"""Shapes of texts: plain ones, words of a list, secrets, and texts of steps with ``${…}`` in them."""
+"""Shapes of texts: plain ones, words of a list, flags, secrets, and texts of steps with ``${…}`` in them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from harness.scenario.diagnostics import Findings, suggest
-from harness.scenario.model import SANDBOX, Secret, Words
+from harness.scenario.model import SANDBOX
 from harness.scenario.shapes import BAD, Bad, Schema, Shape, is_empty
 from harness.scenario.source import Node, Scalar
+from harness.scenario.values import Secret, Words
 from harness.scenario.variables import expand, is_variable, is_written_out, words
 
 T = TypeVar("T")
@@ -93,6 +94,10 @@ def _json_pattern(pattern: str) -> str:
     return pattern.replace(r"[\w", f"[{letters}").replace(r"\w", f"[{letters}]")
 
 
+LABEL = Text("a name of letters, digits, - and _", r"\w[\w-]{0,79}")
+"""A name of a scenario, a journey, a load."""
+
+
 @dataclass(frozen=True)
 class SecretText(Shape[Secret]):
     """A text that is never shown."""
@@ -151,6 +156,25 @@ class Choice(Shape[str]):
     def schema(self) -> Schema:
         """An enumeration, or a variable that gives one of it."""
         return {"anyOf": [{"enum": list(self.words)}, {"type": "string", "pattern": "[$][{]"}]}
+
+
+@dataclass(frozen=True)
+class FlagShape(Shape[bool]):
+    """``true`` or ``false``."""
+
+    wanted: str = "true or false"
+
+    def read(self, node: Node, to: Findings) -> bool | Bad:
+        """The flag."""
+        if not isinstance(node, Scalar) or is_empty(node) or node.text not in ("true", "false"):
+            words = {"yes": "true", "on": "true", "y": "true", "true": "true", "1": "true"}
+            label = f"write {words.get(node.text.lower(), 'false')}" if isinstance(node, Scalar) and node.text else ""
+            return self.wrong(node, to, label)
+        return node.text == "true"
+
+    def schema(self) -> Schema:
+        """A boolean."""
+        return {"enum": [True, False, "true", "false"]}
 
 
 @dataclass(frozen=True)

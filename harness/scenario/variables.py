@@ -11,9 +11,9 @@ from harness.scenario.diagnostics import Findings, Span, nearest, suggest
 from harness.scenario.environment import VariableError, variable
 from harness.scenario.expression_parser import ExpressionError, parse
 from harness.scenario.expressions import Expression, Interpolated, Literal, Name, names, replace_names
-from harness.scenario.model import Words
 from harness.scenario.shapes import BAD, Bad
 from harness.scenario.source import Scalar
+from harness.scenario.values import Words
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 """An escape, a variable, or one that is not closed. Linear: no alternative looks beyond the next bracket."""

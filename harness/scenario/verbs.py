@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.cdp import events
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.guest_calls import GuestCallShape
 from harness.scenario.json_values import JsonShape, ObjectShape
-from harness.scenario.quantities import PAUSE, QUANTITY
+from harness.scenario.quantity_shapes import PAUSE, QUANTITY
+from harness.scenario.replies import HEADER_NAME
 from harness.scenario.shapes import Field, MapOf, OneOrMany, Shape
 from harness.scenario.texts import Choice, StepText, Text
 
@@ -20,12 +21,10 @@ if TYPE_CHECKING:
 UPPER = Text("a type of upper-case letters, digits and _, such as WISHLIST", r"[A-Z][A-Z0-9_]{0,79}")
 ORDER_NUMBER = Text("an order number of upper-case letters, digits, - and _", r"[A-Z0-9][A-Z0-9_-]{0,99}")
 ITEM = Text("an item_id of the catalog, or any")
-STATUS = Choice(events.CHECKOUT_STATUSES, "status")
-HEADERS = MapOf(
-    Text("a header's name without spaces, such as X-Name", r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"),
-    StepText(),
-    "headers by their names",
-)
+ANY_ITEM = Field(ITEM, doc="An item_id of the catalog, or any")
+HOW_MANY = Field(QUANTITY, doc="How many, e.g. 1..3")
+ORDER_STATUS = Field(Choice(events.CHECKOUT_STATUSES, "status"), doc="PURCHASED makes an order")
+HEADERS = MapOf(HEADER_NAME, StepText(), "headers by their names")
 TEXTS = MapOf(Text("a name"), StepText(), "texts by their names")
 FRIENDLY_ID = Text("a friendly id of letters, digits, - and _", r"[A-Za-z0-9_-]{1,200}")
 PATH = StepText("a path such as /api/items")
@@ -40,7 +39,7 @@ class Verb:
     behind it. ``system``: the vocabulary it belongs to; empty: all.
     """
 
-    make: Callable[..., model.Action]
+    make: Callable[..., actions.Action]
     fields: Mapping[str, Field]
     doc: str
     example: str = ""
@@ -54,8 +53,8 @@ class Verb:
     """Where the verb is an extension's: ``make`` gives what that says, and this an action of it."""
 
 
-def _search(**attributes: Any) -> model.Action:
-    return model.Search(attributes["attributes"])
+def _search(**attributes: Any) -> actions.Action:
+    return actions.Search(attributes["attributes"])
 
 
 BASE64 = Text(
@@ -66,7 +65,7 @@ BASE64 = Text(
 )
 VERBS: Mapping[str, Verb] = {
     "browse": Verb(
-        model.Browse,
+        actions.Browse,
         {
             "page": Field(StepText(), doc="The page's name"),
             "uri": Field(StepText(), doc="The page's address"),
@@ -76,38 +75,38 @@ VERBS: Mapping[str, Verb] = {
         "home page",
         main="page",
     ),
-    "identify": Verb(model.Identify, {}, "The visitor becomes a customer, by name and email address (IDENTITY)."),
+    "identify": Verb(actions.Identify, {}, "The visitor becomes a customer, by name and email address (IDENTITY)."),
     "search": Verb(
         _search, {}, "The guest looks for something (SEARCH); attributes are free.", "{product: shoes}", free=True
     ),
     "add": Verb(
-        model.Add,
+        actions.Add,
         {
-            "item": Field(ITEM, doc="An item_id of the catalog, or any"),
-            "quantity": Field(QUANTITY, doc="How many, e.g. 1..3"),
+            "item": ANY_ITEM,
+            "quantity": HOW_MANY,
         },
         "An item goes into the cart (ADD).",
         "any",
         main="item",
     ),
     "confirm": Verb(
-        model.Confirm,
+        actions.Confirm,
         {"items": Field(OneOrMany(ITEM, "an item_id or a list"), doc="Only these; else all that is in the cart")},
         "The guest confirms what is in the cart (CONFIRM).",
         "EXACT_90",
         main="items",
     ),
     "payment": Verb(
-        model.Payment,
+        actions.Payment,
         {"pay_type": Field(StepText(), doc="e.g. Card"), "card_type": Field(StepText(), doc="e.g. Visa")},
         "The guest pays (PAYMENT).",
         "Card",
         main="pay_type",
     ),
     "checkout": Verb(
-        model.Checkout,
+        actions.Checkout,
         {
-            "status": Field(STATUS, doc="PURCHASED makes an order"),
+            "status": ORDER_STATUS,
             "reference_id": Field(ORDER_NUMBER, doc="The order number; without it a new one each time"),
         },
         "The guest orders (CHECKOUT).",
@@ -115,11 +114,11 @@ VERBS: Mapping[str, Verb] = {
         main="status",
     ),
     "order_checkout": Verb(
-        model.OrderCheckout,
+        actions.OrderCheckout,
         {
-            "item": Field(ITEM, doc="An item_id of the catalog, or any"),
-            "quantity": Field(QUANTITY, doc="How many, e.g. 1..3"),
-            "status": Field(STATUS, doc="PURCHASED makes an order"),
+            "item": ANY_ITEM,
+            "quantity": HOW_MANY,
+            "status": ORDER_STATUS,
             "payment_type": Field(StepText(), doc="e.g. Card"),
             "card_type": Field(StepText(), doc="e.g. Visa"),
         },
@@ -127,12 +126,12 @@ VERBS: Mapping[str, Verb] = {
         "any",
         main="item",
     ),
-    "clear_cart": Verb(model.ClearCart, {}, "The guest empties the cart (CLEAR_CART)."),
+    "clear_cart": Verb(actions.ClearCart, {}, "The guest empties the cart (CLEAR_CART)."),
     "force_close": Verb(
-        model.ForceClose, {}, "The session ends, and its cart is abandoned (FORCE_CLOSE). Not in production."
+        actions.ForceClose, {}, "The session ends, and its cart is abandoned (FORCE_CLOSE). Not in production."
     ),
     "event": Verb(
-        model.Event,
+        actions.Event,
         {
             "type": Field(UPPER, True, "type: WISHLIST", "The event's type, upper case"),
             "ext": Field(ObjectShape(), doc="Its own attributes: 50 at most, flat"),
@@ -143,10 +142,10 @@ VERBS: Mapping[str, Verb] = {
         bare=False,
     ),
     "personalize": Verb(
-        model.Personalize,
+        actions.Personalize,
         {
             "friendly_id": Field(
-                Text("a friendly id", r"[A-Za-z0-9_-]{1,200}"),
+                FRIENDLY_ID,
                 True,
                 "friendly_id: home_offer",
                 "The experience's friendly id",
@@ -159,7 +158,7 @@ VERBS: Mapping[str, Verb] = {
         bare=False,
     ),
     "guest": Verb(
-        model.GuestCall,
+        actions.GuestCall,
         {},
         "A guest is created, found, read, updated, deleted or extended by the Guest REST API.",
         "create",
@@ -167,7 +166,7 @@ VERBS: Mapping[str, Verb] = {
         shape=GuestCallShape(),
     ),
     "request": Verb(
-        model.HttpRequest,
+        actions.HttpRequest,
         {
             "path": Field(
                 StepText("a path such as /api/items"), True, "path: /api/items", "Path, from the target's base URL"
@@ -187,7 +186,7 @@ VERBS: Mapping[str, Verb] = {
         system="",
     ),
     "think": Verb(
-        model.Think,
+        actions.Think,
         {"pause": Field(PAUSE, True)},
         "The guest pauses.",
         "1s..4s",

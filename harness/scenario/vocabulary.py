@@ -10,11 +10,10 @@ from harness.extensions.installed import SYSTEMS, VERBS, ExtensionError, load, n
 from harness.extensions.speech import Addition, System
 from harness.scenario import model, verbs
 from harness.scenario.speaking import NAME, as_verb
+from harness.scenario.step_keys import BESIDE_VERBS
 from harness.scenario.verbs import FLOW_VERBS, Verb
 
 OWN_SYSTEMS = (model.CDP, model.HTTP)
-BESIDE_VERBS = ("name", "expect", "capture", "set", "steps", "else")
-"""What stands beside a verb, and can be none."""
 EVERYWHERE = (*FLOW_VERBS, *(name for name, verb in verbs.VERBS.items() if not verb.system))
 """Verbs of every system."""
 

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from harness.scenario import model
+from harness.scenario import actions
 
 
-def inner_steps(action: model.Action) -> tuple[tuple[model.Step, ...], ...]:
+def inner_steps(action: actions.Action) -> tuple[tuple[actions.Step, ...], ...]:
     """The lists of steps within an action."""
     match action:
-        case model.Repeat(steps=steps):
+        case actions.Repeat(steps=steps):
             return (steps,)
-        case model.Choose(ways=ways):
+        case actions.Choose(ways=ways):
             return tuple(steps for _, steps in ways)
-        case model.When(steps=steps, otherwise=otherwise):
+        case actions.When(steps=steps, otherwise=otherwise):
             return (steps, otherwise)
     return ()
 
 
-def with_inner_steps(action: model.Action, lists: tuple[tuple[model.Step, ...], ...]) -> model.Action:
+def with_inner_steps(action: actions.Action, lists: tuple[tuple[actions.Step, ...], ...]) -> actions.Action:
     """The action with other lists of steps in it."""
     match action:
-        case model.Repeat():
+        case actions.Repeat():
             return replace(action, steps=lists[0])
-        case model.Choose(ways=ways):
+        case actions.Choose(ways=ways):
             return replace(action, ways=tuple((share, new) for (share, _), new in zip(ways, lists, strict=True)))
-        case model.When():
+        case actions.When():
             return replace(action, steps=lists[0], otherwise=lists[1])
     return action
 
@@ -36,7 +36,7 @@ BROWSER_ID = "browser id"
 """The step in front of every journey that speaks for a browser."""
 
 
-def all_steps(steps: tuple[model.Step, ...]) -> Iterator[model.Step]:
+def all_steps(steps: tuple[actions.Step, ...]) -> Iterator[actions.Step]:
     """Every step, those within others after them, in the order of the file."""
     for step in steps:
         yield step
@@ -44,16 +44,16 @@ def all_steps(steps: tuple[model.Step, ...]) -> Iterator[model.Step]:
             yield from all_steps(each)
 
 
-def needs_browser(journey: model.Journey) -> bool:
+def needs_browser(journey: actions.Journey) -> bool:
     """Whether some step of the journey speaks for a browser."""
-    silent = (*model.FLOW, model.HttpRequest, model.GuestCall)
+    silent = (*actions.FLOW, actions.HttpRequest, actions.GuestCall)
     return any(not isinstance(s.action, silent) for s in all_steps(journey.steps))
 
 
-def timed_steps(journey: model.Journey) -> list[str]:
+def timed_steps(journey: actions.Journey) -> list[str]:
     """The names of a journey's steps that send a request, in order."""
     first = [BROWSER_ID] if needs_browser(journey) else []
-    return [*first, *(s.name for s in all_steps(journey.steps) if not isinstance(s.action, model.FLOW))]
+    return [*first, *(s.name for s in all_steps(journey.steps) if not isinstance(s.action, actions.FLOW))]
 
 
 class Namer:
@@ -63,12 +63,12 @@ class Namer:
         self._used: set[str] = set()
         self._next: dict[str, int] = {}
 
-    def name_all(self, steps: tuple[model.Step, ...]) -> tuple[model.Step, ...]:
+    def name_all(self, steps: tuple[actions.Step, ...]) -> tuple[actions.Step, ...]:
         """The steps, and those within them, named in the order of the file."""
         return tuple(self._name(step) for step in steps)
 
-    def _name(self, step: model.Step) -> model.Step:
-        if isinstance(step.action, model.FLOW):
+    def _name(self, step: actions.Step) -> actions.Step:
+        if isinstance(step.action, actions.FLOW):
             lists = tuple(self.name_all(each) for each in inner_steps(step.action))
             return replace(step, name="", action=with_inner_steps(step.action, lists))
         name = step.name

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from harness.record.book import Book
 from harness.record.ledger import Entry, Outcome
-from harness.scenario.model import Sample
+from harness.scenario.values import Sample
 from harness.verify import reconcile
 from harness.verify.reconcile import ExpectedOrder
 from harness.verify.story import ToldStory

@@ -99,6 +99,14 @@ def test_steps_are_numbered_and_the_browser_id_comes_first():
     assert plan.journeys[0].think.low == 1
 
 
+def test_what_is_computed_for_a_path_is_computed_once():
+    plan = compile_scenario(loads(ARTICLE.replace("- identify", "- request: '/guests/${guest.id}?of=${guest.city}'")))
+    assert [each.name for each in plan.computed] == ["guest.id", "guest.city"]
+    (sent,) = [send.request for _, send in plan.steps if send.name == "request"]
+    assert sent.computed == plan.computed
+    assert sent.target.gaps == tuple(each.slot for each in plan.computed)
+
+
 def test_a_plan_is_a_value():
     assert compile_scenario(loads(ARTICLE)) == compile_scenario(loads(ARTICLE))
 

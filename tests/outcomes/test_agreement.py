@@ -23,7 +23,7 @@ from harness.record.recorder import Failure
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.store import Store
 from harness.scenario.loader import loads
-from harness.scenario.model import Sample
+from harness.scenario.values import Sample
 from harness.verify.questions import Names, questions
 from harness.verify.reconcile import Tally
 from harness.verify.sent import message_of

@@ -13,7 +13,8 @@ import pytest
 
 from harness.engine import target as target_module
 from harness.engine.target import TargetError, TargetReader
-from harness.scenario.model import CDP, Secret, Target
+from harness.scenario.model import CDP, Target
+from harness.scenario.values import Secret
 
 MB = 1 << 20
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

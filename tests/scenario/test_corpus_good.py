@@ -12,7 +12,7 @@ from harness.scenario.loader import loads
 from harness.scenario.loads import LOAD_FIELDS
 from harness.scenario.printer import to_yaml
 from harness.scenario.source import Mapping, Node, Sequence, read
-from harness.scenario.steps import STEP_KEYS
+from harness.scenario.step_keys import STEP_KEYS
 from harness.scenario.targets import TARGET_FIELDS
 from harness.scenario.verbs import ALL_VERBS, VERBS
 

@@ -19,9 +19,10 @@ from harness.scenario import ScenarioError
 from harness.scenario.language import SCENARIO_FIELDS
 from harness.scenario.loader import examine
 from harness.scenario.loads import LOAD_FIELDS
-from harness.scenario.model import Scenario, Secret
+from harness.scenario.model import Scenario
 from harness.scenario.printer import to_yaml
 from harness.scenario.source import parse
+from harness.scenario.values import Secret
 from harness.scenario.verbs import ALL_VERBS
 
 from .corpus import BAD, ENVIRONMENT, GOOD, UPDATE

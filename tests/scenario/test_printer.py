@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.compiler import compile_scenario
-from harness.scenario import model
+from harness.scenario import actions, model
 from harness.scenario.expression_parser import parse
 from harness.scenario.expressions import Compare, Interpolated, Literal, Logic, Name, Not, show
 from harness.scenario.loader import loads
 from harness.scenario.printer import to_yaml
+from harness.scenario.values import JsonObject, Path, Range, Secret
 from harness.scenario.walks import Namer
 
-SECRET = model.Secret("sandbox", "sandbox")
+SECRET = Secret("sandbox", "sandbox")
 CAPTURED = "taken"
 names = st.text("abcXYZ019_-", min_size=1, max_size=8).map(lambda t: f"n{t}")
 readable = st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co"), exclude_characters="\ufeff")
@@ -73,29 +74,29 @@ json_values = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3).map(tuple)
         | st.dictionaries(st.text(readable, min_size=1, max_size=8).filter(lambda k: k != "<<"), inner, max_size=3).map(
-            lambda d: model.JsonObject(tuple(d.items()))
+            lambda d: JsonObject(tuple(d.items()))
         )
     ),
     max_leaves=6,
 )
-objects = st.dictionaries(names, json_values, max_size=3).map(lambda d: model.JsonObject(tuple(d.items())))
+objects = st.dictionaries(names, json_values, max_size=3).map(lambda d: JsonObject(tuple(d.items())))
 flat = st.dictionaries(names, st.none() | st.booleans() | st.integers(0, 99) | decimals | words, max_size=3).map(
-    lambda d: model.JsonObject(tuple(d.items()))
+    lambda d: JsonObject(tuple(d.items()))
 )
 
 
 def ranges(one):
-    return st.tuples(one, one).map(lambda pair: model.Range(min(pair), max(pair)))
+    return st.tuples(one, one).map(lambda pair: Range(min(pair), max(pair)))
 
 
 paths = st.sampled_from(["$", "$.a", "$.a[0].b", "$['odd key ${x}']", "$[3]"]).map(
-    lambda text: model.Path(
+    lambda text: Path(
         text, {"$": (), "$.a": ("a",), "$.a[0].b": ("a", 0, "b"), "$[3]": (3,)}.get(text, ("odd key ${x}",))
     )
 )
 plain = st.none() | st.booleans() | st.integers(-99, 99) | decimals | texts
 expects = st.builds(
-    model.Expect,
+    actions.Expect,
     st.lists(st.integers(100, 599) | st.integers(1, 5), max_size=3).map(tuple),
     st.none() | durations.filter(lambda d: 0 < d <= 30),
     st.dictionaries(st.sampled_from(["Content-Type", "X-A"]), texts | st.just(""), max_size=2).map(
@@ -105,9 +106,9 @@ expects = st.builds(
     st.none() | texts,
 )
 captures = st.sampled_from([
-    model.Capture("extra", "json", model.Path("$.a", ("a",))),
-    model.Capture("extra", "header", "X-A"),
-    model.Capture("extra", "regex", "a=([0-9]+)${x}"),
+    actions.Capture("extra", "json", Path("$.a", ("a",))),
+    actions.Capture("extra", "header", "X-A"),
+    actions.Capture("extra", "regex", "a=([0-9]+)${x}"),
 ])  # fmt: skip
 pairs = st.dictionaries(names, words, max_size=3).map(lambda d: tuple(d.items()))
 
@@ -129,12 +130,12 @@ def requests(draw):
     )
     if isinstance(path, Interpolated):
         path = _interpolated(path.parts)
-    return model.HttpRequest(
+    return actions.HttpRequest(
         path,
         draw(methods),
         draw(pairs),
         (("X-Name", draw(st.text("abc :;é", min_size=1, max_size=5))),) if draw(st.booleans()) else (),
-        draw(json_values) if body == "json" else model.ABSENT,
+        draw(json_values) if body == "json" else actions.ABSENT,
         draw(pairs.filter(bool)) if body == "form" else None,
         draw(words) if body == "body" else None,
         b64encode(draw(st.binary(min_size=1, max_size=20))).decode() if body == "base64" else None,
@@ -142,19 +143,19 @@ def requests(draw):
 
 
 def simple_actions(catalog):
-    item = st.sampled_from([model.ANY, *(i.item_id for i in catalog)])
+    item = st.sampled_from([actions.ANY, *(i.item_id for i in catalog)])
     quantity = ranges(st.integers(1, 10_000))
     return st.one_of(
-        st.builds(model.Browse, optional, optional, optional),
-        st.just(model.Identify()),
-        st.builds(model.Search, objects),
-        st.builds(model.Add, item, quantity),
-        st.builds(model.Payment, words, optional),
-        st.builds(model.OrderCheckout, item, quantity, st.just("PURCHASED"), words, optional),
-        st.just(model.ClearCart()),
-        st.just(model.ForceClose()),
-        st.builds(model.Event, st.sampled_from(["WISHLIST", "A_1"]), flat),
-        st.builds(model.Personalize, names, objects),
+        st.builds(actions.Browse, optional, optional, optional),
+        st.just(actions.Identify()),
+        st.builds(actions.Search, objects),
+        st.builds(actions.Add, item, quantity),
+        st.builds(actions.Payment, words, optional),
+        st.builds(actions.OrderCheckout, item, quantity, st.just("PURCHASED"), words, optional),
+        st.just(actions.ClearCart()),
+        st.just(actions.ForceClose()),
+        st.builds(actions.Event, st.sampled_from(["WISHLIST", "A_1"]), flat),
+        st.builds(actions.Personalize, names, objects),
         requests(),
     )
 
@@ -165,40 +166,41 @@ def steps(draw, catalog, depth=0):
     kind = draw(st.sampled_from(kinds))
     inner = st.lists(steps(catalog, depth + 1), min_size=1, max_size=3).map(tuple) if depth < 2 else None
     if kind == "think":
-        return model.Step("", model.Think(draw(ranges(durations))))
+        return actions.Step("", actions.Think(draw(ranges(durations))))
     if kind == "leave":
-        return model.Step("", model.Leave(draw(shares)))
+        return actions.Step("", actions.Leave(draw(shares)))
     if kind == "repeat":
-        return model.Step("", model.Repeat(draw(ranges(st.integers(0, 10_000))), draw(inner)))
+        return actions.Step("", actions.Repeat(draw(ranges(st.integers(0, 10_000))), draw(inner)))
     if kind == "choose":
         parts = draw(st.lists(st.integers(0, 3000), min_size=1, max_size=3))
-        return model.Step("", model.Choose(tuple((part / 10_000, draw(inner)) for part in parts)))
+        return actions.Step("", actions.Choose(tuple((part / 10_000, draw(inner)) for part in parts)))
     if kind == "when":
-        return model.Step("", model.When(draw(expressions), draw(inner), draw(st.just(()) | inner)))
+        return actions.Step("", actions.When(draw(expressions), draw(inner), draw(st.just(()) | inner)))
     action = draw(simple_actions(catalog))
-    takes_set = not isinstance(action, model.HttpRequest | model.Personalize)
+    takes_set = not isinstance(action, actions.HttpRequest | actions.Personalize)
     verb = {
         "OrderCheckout": "order_checkout",
         "ClearCart": "clear_cart",
         "ForceClose": "force_close",
         "HttpRequest": "request",
     }.get(type(action).__name__, type(action).__name__.lower())
-    return model.Step(
+    return actions.Step(
         draw(st.just(verb) | st.sampled_from(["start page", "größe", "a 2", "browse"])),
         action,
         draw(expects),
         draw(st.just(()) | captures.map(lambda c: (c,))),
-        draw(objects) if takes_set else model.JsonObject(),
+        draw(objects) if takes_set else JsonObject(),
     )
 
 
-FIRST = model.Step(
+FIRST = actions.Step(
     "browse",
-    model.Browse(),
-    captures=(model.Capture(CAPTURED, "json", model.Path("$.ref", ("ref",))),),
+    actions.Browse(),
+    captures=(actions.Capture(CAPTURED, "json", Path("$.ref", ("ref",))),),
 )
 BUY = tuple(
-    model.Step(type(a).__name__.lower(), a) for a in (model.Identify(), model.Add(), model.Confirm(), model.Checkout())
+    actions.Step(type(a).__name__.lower(), a)
+    for a in (actions.Identify(), actions.Add(), actions.Confirm(), actions.Checkout())
 )
 stages = st.builds(
     model.Stage, st.sampled_from(["ramp", "step", "spike"]), durations.filter(bool), st.integers(1, 999).map(float)
@@ -229,7 +231,7 @@ def scenarios(draw):
     for name in draw(st.lists(names, min_size=1, max_size=3, unique=True)):
         made = (FIRST, *BUY, *draw(st.lists(steps(catalog), max_size=5)))
         weight = draw(st.integers(1, 100)) / 4
-        journeys.append(model.Journey(name, Namer().name_all(made), weight, draw(ranges(durations))))
+        journeys.append(actions.Journey(name, Namer().name_all(made), weight, draw(ranges(durations))))
     return model.Scenario(
         name=draw(names),
         description=draw(texts | st.just("")),

@@ -13,10 +13,10 @@ import pytest
 from harness.scenario import ScenarioError
 from harness.scenario.diagnostics import Diagnostic
 from harness.scenario.loader import examine, loads
-from harness.scenario.quantities import up_to
+from harness.scenario.quantity_shapes import up_to
 from harness.scenario.schema import json_schema
 from harness.scenario.source import read
-from harness.scenario.steps import STEP_KEYS
+from harness.scenario.step_keys import STEP_KEYS
 from harness.scenario.verbs import ALL_VERBS
 from tests.conftest import ROOT
 from tests.schema.yaml12 import load

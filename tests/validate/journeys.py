@@ -22,7 +22,7 @@ from harness.compiler.plan import (
     When,
 )
 from harness.scenario.expressions import Compare, Literal, Name
-from harness.scenario.model import Range
+from harness.scenario.values import Range
 
 CART = Compare(">", Name(("cart", "total")), Literal(45))
 

@@ -1,0 +1,85 @@
+"""A document of the language as YAML text, and marks for texts that are not written as they usually would be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from harness.scenario.texts import trap_of
+from harness.scenario.variables import escaped
+
+
+def write(document: dict[str, Any]) -> str:
+    """A document of the language as text: keys with nothing behind them are left out, texts mean what they say."""
+    return yaml.dump(_pruned(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+class Plain(str):
+    """A text that needs no quotes, though YAML reads it as something else."""
+
+    __slots__ = ()
+
+
+class Written(str):
+    """A text whose ``${…}`` mean what they say."""
+
+    __slots__ = ()
+
+
+class Empty(Plain):
+    """Nothing behind a key."""
+
+    __slots__ = ()
+
+
+class Json:
+    """A JSON value that stays as it is, nothing pruned."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what the language takes: no anchors, no tags."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_plain(dumper: yaml.SafeDumper, text: Plain) -> yaml.ScalarNode:
+    tag: str = dumper.resolve(yaml.ScalarNode, str(text), (True, False))  # type: ignore[no-untyped-call]
+    return dumper.represent_scalar(tag, str(text))
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return _represent_written(dumper, escaped(text))
+
+
+def _represent_written(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """In quotes where other readers of YAML would see something else; PyYAML leaves ``y`` and ``n`` bare."""
+    risky = trap_of(text) is not None or not text or text[0] in "-+.0123456789~"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="'" if risky else None)
+
+
+_Dumper.add_representer(Plain, _represent_plain)
+_Dumper.add_representer(Empty, _represent_plain)
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Written, _represent_written)
+
+
+def _pruned(value: Any) -> Any:
+    """Without keys that have nothing behind them."""
+    if isinstance(value, Json):
+        return value.value
+    if isinstance(value, dict):
+        kept = {key: _pruned(inner) for key, inner in value.items()}
+        return {
+            key: kept[key] for key, inner in value.items() if isinstance(inner, Json) or kept[key] not in (None, [], {})
+        }
+    if isinstance(value, list):
+        return [_pruned(inner) for inner in value]
+    return value
