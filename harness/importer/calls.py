@@ -124,6 +124,11 @@ def host_name(url: str) -> str:
         return ""
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list of JSON; none where it is no list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def text(value: Any) -> str:
     """A value as text: itself, digits, nothing for anything else."""
     if isinstance(value, str):

@@ -21,7 +21,6 @@ LARGEST_TEXT = 4 * 1024 * 1024
 """Bytes of YAML or cURL lines, which are written by hand."""
 DEEPEST = 100
 """Levels of JSON."""
-KINDS = ("har", "postman", "openapi", "curl")
 
 
 def take(path: str, kind: str | None = None) -> Taken:

@@ -13,6 +13,7 @@ from harness.importer.calls import (
     Taken,
     UnreadableError,
     host_name,
+    objects,
     pairs_of,
     split_url,
     text,
@@ -39,7 +40,7 @@ def read(document: Mapping[str, Any], name: str) -> Taken:
     if len(entries) > MOST_ENTRIES:
         raise UnreadableError(f"{name} has more than {MOST_ENTRIES:,} requests")
     notes = Notes()
-    good = [each for each in entries if isinstance(each, dict) and isinstance(each.get("request"), dict)]
+    good = [each for each in objects(entries) if isinstance(each.get("request"), dict)]
     if len(good) < len(entries):
         notes.add("entries without a request", str(len(entries) - len(good)))
     good.sort(key=lambda each: _began(each) or 0.0)
@@ -97,8 +98,8 @@ def _calls(entries: list[dict[str, Any]], notes: Notes) -> Iterator[Call]:
 def _headers(request: Mapping[str, Any], url: str) -> tuple[tuple[str, str], ...]:
     made = [
         (text(each.get("name")), text(each.get("value")))
-        for each in request.get("headers") or ()
-        if isinstance(each, dict) and not text(each.get("name")).startswith(":")
+        for each in objects(request.get("headers"))
+        if not text(each.get("name")).startswith(":")
     ]
     if user_of(url) and not any(name.lower() == "authorization" for name, _ in made):
         made.append(("Authorization", "Basic " + user_of(url)))
@@ -107,14 +108,7 @@ def _headers(request: Mapping[str, Any], url: str) -> tuple[tuple[str, str], ...
 
 def _header(message: Any, name: str) -> str:
     headers = message.get("headers") if isinstance(message, dict) else None
-    return next(
-        (
-            text(each.get("value"))
-            for each in (headers if isinstance(headers, list) else ())
-            if isinstance(each, dict) and text(each.get("name")).lower() == name
-        ),
-        "",
-    )
+    return next((text(each.get("value")) for each in objects(headers) if text(each.get("name")).lower() == name), "")
 
 
 def _body(request: Mapping[str, Any], notes: Notes, url: str) -> tuple[str | None, tuple[tuple[str, str], ...] | None]:
@@ -123,19 +117,13 @@ def _body(request: Mapping[str, Any], notes: Notes, url: str) -> tuple[str | Non
         return None, None
     kind = text(posted.get("mimeType")).lower()
     content = posted.get("text")
-    params = posted.get("params")
     if kind.startswith("multipart/"):
         notes.add("multipart uploads", url)
         return None, None
     if "urlencoded" in kind:
         if isinstance(content, str) and content:
             return content, pairs_of(content)
-        pairs = tuple(
-            (text(each.get("name")), text(each.get("value")))
-            for each in (params if isinstance(params, list) else ())
-            if isinstance(each, dict)
-        )
-        return "", pairs
+        return "", tuple((text(each.get("name")), text(each.get("value"))) for each in objects(posted.get("params")))
     return (content or None) if isinstance(content, str) else None, None
 
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from harness.importer.calls import Call, Capture, Notes, Recording, Taken, UnreadableError, pairs_of, split_url, text
+from harness.importer.calls import (
+    Call,
+    Capture,
+    Notes,
+    Recording,
+    Taken,
+    UnreadableError,
+    objects,
+    pairs_of,
+    split_url,
+    text,
+)
 from harness.scenario.blanks import blank
 from harness.scenario.secret_names import is_secret_name
 
@@ -47,12 +58,10 @@ def read(document: Mapping[str, Any], name: str) -> Taken:
 
 def _variables(holder: Mapping[str, Any]) -> dict[str, str]:
     """Variables with a value, secrets left out."""
-    listed = holder.get("variable")
     return {
         text(each.get("key") or each.get("id")): text(each.get("value"))
-        for each in (listed if isinstance(listed, list) else ())
-        if isinstance(each, dict)
-        and text(each.get("value"))
+        for each in objects(holder.get("variable"))
+        if text(each.get("value"))
         and not each.get("disabled")
         and each.get("type") != "secret"
         and not is_secret_name(text(each.get("key")))
@@ -79,7 +88,7 @@ class _Reader:
         self._scripts(document, "the collection")
         loose: list[Call] = []
         made: list[Recording] = []
-        for item in self._items(document):
+        for item in objects(document.get("item")):
             if isinstance(item.get("item"), list):
                 calls = tuple(self._folder(item, scope))
                 if calls:
@@ -88,14 +97,10 @@ class _Reader:
                 loose.extend(self._request(item, scope))
         return ([Recording("requests", tuple(loose))] if loose else []) + made
 
-    def _items(self, holder: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
-        listed = holder.get("item")
-        return [each for each in (listed if isinstance(listed, list) else ()) if isinstance(each, dict)]
-
     def _folder(self, folder: Mapping[str, Any], scope: _Scope) -> Iterator[Call]:
         self._scripts(folder, text(folder.get("name")))
         inner = _Scope({**scope.variables, **_variables(folder)}, folder.get("auth") or scope.auth)
-        for item in self._items(folder):
+        for item in objects(folder.get("item")):
             yield from self._folder(item, inner) if isinstance(item.get("item"), list) else self._request(item, inner)
 
     def _request(self, item: Mapping[str, Any], scope: _Scope) -> Iterator[Call]:
@@ -114,15 +119,15 @@ class _Reader:
         def fill(value: Any) -> str:
             return self._filled(text(value), scope.variables)
 
-        url = fill(self._url(request.get("url"), scope))
+        url = fill(self._url(request.get("url")))
         if not url:
             self._notes.add("entries without a request", named)
             return
         host, path, query = split_url(url)
         headers = [
             (fill(each.get("key")), fill(each.get("value")))
-            for each in request.get("header") or ()
-            if isinstance(each, dict) and not each.get("disabled")
+            for each in objects(request.get("header"))
+            if not each.get("disabled")
         ]
         self._authorize(request.get("auth") or scope.auth, headers, fill)
         content, form, kind = self._body(request.get("body"), fill, named)
@@ -131,23 +136,20 @@ class _Reader:
         method = text(request.get("method")).upper() or "GET"
         yield Call(host, path, method, query, tuple(headers), content, form, named, captures=captures)
 
-    def _url(self, url: Any, scope: _Scope) -> str:
+    def _url(self, url: Any) -> str:
         """A URL as text; path variables filled in."""
         if isinstance(url, str):
             return url
         if not isinstance(url, dict):
             return ""
         raw = text(url.get("raw")) or self._put_together(url)
-        listed = url.get("variable")
-        for each in listed if isinstance(listed, list) else ():
-            if isinstance(each, dict) and text(each.get("key")):
+        for each in objects(url.get("variable")):
+            if text(each.get("key")):
                 key, value = text(each.get("key")), text(each.get("value"))
                 value = value if "{{" in value else quote(value, safe="")
                 put = f"/{value}" if value else f"/{{{{{key}}}}}"
                 raw = re.sub(rf"/:{re.escape(key)}(?=[/?#]|$)", put.replace("\\", r"\\"), raw)
-        disabled = [
-            text(each.get("key")) for each in url.get("query") or () if isinstance(each, dict) and each.get("disabled")
-        ]
+        disabled = [text(each.get("key")) for each in objects(url.get("query")) if each.get("disabled")]
         before, sign, query = raw.partition("?")
         kept = [part for part in query.split("&") if part.partition("=")[0] not in disabled]
         return before + (sign + "&".join(kept) if kept != [""] else "")
@@ -163,9 +165,7 @@ class _Reader:
             return ""
         scheme = f"{text(url.get('protocol'))}://" if text(url.get("protocol")) else ""
         port = f":{text(url.get('port'))}" if text(url.get("port")) else ""
-        query = "&".join(
-            f"{text(q.get('key'))}={text(q.get('value'))}" for q in url.get("query") or () if isinstance(q, dict)
-        )
+        query = "&".join(f"{text(q.get('key'))}={text(q.get('value'))}" for q in objects(url.get("query")))
         return f"{scheme}{host}{port}/{joined(url.get('path'), '/').lstrip('/')}" + (f"?{query}" if query else "")
 
     def _authorize(self, auth: Any, headers: list[tuple[str, str]], fill: Any) -> None:
@@ -174,7 +174,7 @@ class _Reader:
         kind = text(auth.get("type"))
         held = auth.get(kind)
         if isinstance(held, list):
-            held = {text(each.get("key")): each.get("value") for each in held if isinstance(each, dict)}
+            held = {text(each.get("key")): each.get("value") for each in objects(held)}
         if not isinstance(held, dict):
             held = {}
         if kind == "bearer":
@@ -198,9 +198,7 @@ class _Reader:
             if isinstance(held, str):
                 return held, pairs_of(fill(held)), ""
             pairs = tuple(
-                (fill(each.get("key")), fill(each.get("value")))
-                for each in (held if isinstance(held, list) else ())
-                if isinstance(each, dict) and not each.get("disabled")
+                (fill(each.get("key")), fill(each.get("value"))) for each in objects(held) if not each.get("disabled")
             )
             return "", pairs, ""
         if mode == "raw":
@@ -214,7 +212,7 @@ class _Reader:
             held = body["graphql"]
             try:
                 variables = json.loads(text(held.get("variables")) or "{}")
-            except ValueError:
+            except (ValueError, RecursionError):
                 variables = {}
             content = json.dumps({"query": fill(held.get("query")), "variables": variables}, ensure_ascii=False)
             return content, None, "application/json"
@@ -225,9 +223,8 @@ class _Reader:
     def _scripts(self, holder: Mapping[str, Any], where: str) -> Iterator[Capture]:
         """The values that test scripts keep in the plainest way; all else in scripts is noted."""
         made: list[Capture] = []
-        listed = holder.get("event")
-        for event in listed if isinstance(listed, list) else ():
-            script = event.get("script") if isinstance(event, dict) else None
+        for event in objects(holder.get("event")):
+            script = event.get("script")
             lines = script.get("exec") if isinstance(script, dict) else None
             lines = lines.splitlines() if isinstance(lines, str) else lines if isinstance(lines, list) else []
             others = 0

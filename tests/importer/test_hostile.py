@@ -87,6 +87,16 @@ FINE: dict[str, str] = {
     "curl https://api-us.boxever.com/v1.2/event/create.json",
     "event-of-wrong-types": 'curl -H "Content-Type: application/json" https://a.example/v1.2/events '
     """-d '{"type":"ADD","product":[1],"ext":3,"channel":[],"pos":{}}'""",
+    "har-of-no-lists": har({"url": "http://a.example/", "headers": 5, "postData": {"mimeType": "urlencoded", "params": 5}}),
+    "postman-of-no-lists": postman(
+        {"request": {"url": {"raw": "http://a.example/?a=b", "query": 5, "variable": 5}, "header": 5}, "event": 5},
+        {"request": {"url": {"host": "a.example", "query": 5}}},
+        variable=5,
+    ),
+    "postman-deep-variables": postman({"request": {
+        "url": "http://a.example/", "method": "POST",
+        "body": {"mode": "graphql", "graphql": {"query": "{a}", "variables": "[" * 100_000}},
+    }}),
     "secrets-everywhere": "curl https://u:p4ssw0rd@a.example/p4ssw0rd?token=p4ssw0rd -H 'X-Api-Key: p4ssw0rd' -d 'p4ssw0rd=1'",
     "injection": har({
         "method": "GET", "url": "http://a.example/${CDP_API_TOKEN}/$${x}?a=${env.HOME}&b={{x}}",
