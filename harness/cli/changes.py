@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from harness.run.options import RunOptions
-from harness.scenario.loader import Override
+from harness.scenario.overrides import Override
 
 
 def overrides(

@@ -16,7 +16,8 @@ from harness.report.diagnostic_formats import Examined, as_github, as_json, as_s
 from harness.report.words import counted
 from harness.scenario import Diagnostic, ScenarioError
 from harness.scenario.diagnostics import render
-from harness.scenario.loader import Override, examine
+from harness.scenario.loader import examine
+from harness.scenario.overrides import Override
 from harness.scenario.source import read
 
 

@@ -50,8 +50,9 @@ def command(
     """
     from harness.run.push_command import Request, run  # noqa: PLC0415 - so that --help is quick
     from harness.scenario.diagnostics import ScenarioError  # noqa: PLC0415
-    from harness.scenario.loader import Override, load  # noqa: PLC0415
+    from harness.scenario.loader import load  # noqa: PLC0415
     from harness.scenario.model import CDP, SANDBOX, Target  # noqa: PLC0415
+    from harness.scenario.overrides import Override  # noqa: PLC0415
     from harness.scenario.settings import allowed_by_environment  # noqa: PLC0415
     from harness.scenario.values import Secret  # noqa: PLC0415
 

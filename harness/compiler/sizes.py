@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.compiler.plan import GUEST_SLOTS, ITEM_SLOTS, SLOT, SLOTS, Plan, Send
+from harness.compiler.plan import GUEST_SLOTS, ITEM_SLOTS, SLOT, SLOTS, Send
 
 TYPICAL_COMPUTED = 12
 """Bytes of a value that an expression gives."""
@@ -26,7 +26,7 @@ assert {*TYPICAL, *ITEM_SLOTS} == {*SLOTS}
 assert set(GUEST_SLOTS) < set(TYPICAL)
 
 
-def typical_size(plan: Plan, send: Send) -> int:
+def typical_size(send: Send) -> int:
     """Bytes that one request of a step has on its way to the target, about."""
     lengths = {SLOT[name]: length for name, length in TYPICAL.items()}
     lines = send.pick.lines if send.pick is not None else ()

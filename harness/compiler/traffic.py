@@ -87,7 +87,7 @@ class Traffic:
         orders = revenue = size = 0.0
         for place, (journey, walk) in enumerate(zip(self._plan.journeys, self._walks, strict=True)):
             for row, send in enumerate(journey.sends):
-                size += sums[place][row] * typical_size(self._plan, send)
+                size += sums[place][row] * typical_size(send)
                 orders += sums[place][row] if send.purchase else 0.0
                 revenue += sums[place][row] * walk.value[row]
         money = self._expected(revenue, [(p, VALUE) for p in everywhere])

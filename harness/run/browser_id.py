@@ -13,8 +13,9 @@ from harness.cdp import endpoints
 from harness.engine.leave import is_loopback
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.target import TargetReader
-from harness.scenario.loader import Override, examine
+from harness.scenario.loader import examine
 from harness.scenario.model import CDP, SANDBOX, Target
+from harness.scenario.overrides import Override
 from harness.scenario.source import read
 from harness.scenario.values import Secret
 

@@ -11,8 +11,9 @@ from harness.compiler.branches import Branches
 from harness.compiler.paths import Path, Selection, select
 from harness.compiler.plan import JourneyPlan, Plan
 from harness.scenario.diagnostics import Diagnostic, Span
-from harness.scenario.loader import Override, examine
+from harness.scenario.loader import examine
 from harness.scenario.model import Scenario
+from harness.scenario.overrides import Override
 from harness.scenario.source import read
 from harness.scenario.walks import BROWSER_ID, all_steps
 

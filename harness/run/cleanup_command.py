@@ -21,8 +21,8 @@ from harness.run.made_guests import GRACE_S, MadeGuests, read_made, summary_of
 from harness.run.run_files import RunDirError, load_scenario
 from harness.run.verification import usual_rate
 from harness.scenario.diagnostics import ScenarioError
-from harness.scenario.loader import Override
 from harness.scenario.model import CDP, Target
+from harness.scenario.overrides import Override
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,10 @@ from harness.run.secrets import masker_of
 from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.diagnostics import render as told
-from harness.scenario.loader import Override, examine
+from harness.scenario.loader import examine
 from harness.scenario.masking import Masker
 from harness.scenario.model import CDP, HTTP, SANDBOX, Defaults, Scenario, Target
+from harness.scenario.overrides import Override
 from harness.scenario.settings import settings_beside
 from harness.scenario.source import read
 from harness.scenario.values import Secret

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.scenario.loader import STEADY, Override
+from harness.scenario.overrides import STEADY, Override
 
 
 @dataclass(frozen=True, slots=True)

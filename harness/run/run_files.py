@@ -12,8 +12,9 @@ from harness.report.read_summary import SummaryError, from_json
 from harness.report.sample import samples
 from harness.report.summary import Summary, to_json
 from harness.report.words import os_reason
-from harness.scenario.loader import Override, examine
+from harness.scenario.loader import examine
 from harness.scenario.model import Scenario
+from harness.scenario.overrides import Override
 from harness.scenario.source import parse
 
 BEGUN = "run.json"

@@ -21,8 +21,9 @@ from harness.report.snippet_postman import collection
 from harness.report.snippet_python import python
 from harness.scenario.blanks import blank
 from harness.scenario.diagnostics import nearest
-from harness.scenario.loader import Override, examine
+from harness.scenario.loader import examine
 from harness.scenario.model import CDP, SANDBOX, Scenario, Target
+from harness.scenario.overrides import Override
 from harness.scenario.secret_names import is_secret_header, is_secret_name
 from harness.scenario.source import read
 

@@ -21,7 +21,7 @@ from harness.run.validation_result import file_result, validation
 from harness.run.validator import Options, Validator
 from harness.sandbox.config import SandboxError
 from harness.scenario.diagnostics import ScenarioError, nearest, render
-from harness.scenario.loader import Override
+from harness.scenario.overrides import Override
 from harness.verify.checks import Check
 from harness.verify.validated import PathResult
 

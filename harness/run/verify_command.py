@@ -28,8 +28,8 @@ from harness.run.run_files import BEGUN, RunDirError, load_scenario, read_summar
 from harness.run.secrets import mask_logs, masker_of
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.hosts import host_of
-from harness.scenario.loader import Override
 from harness.scenario.model import CDP, SANDBOX, Scenario
+from harness.scenario.overrides import Override
 
 
 @dataclass(frozen=True, slots=True)

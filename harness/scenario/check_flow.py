@@ -63,7 +63,7 @@ class _Walker:
             case actions.Choose(ways):
                 return self._choose(ways, state, once)
             case actions.When(condition, steps, otherwise):
-                return self._when(step, condition, steps, otherwise, state, once)
+                return self._when(condition, steps, otherwise, state, once)
         state = self._shop.after(step, state, once)
         for capture in step.captures:
             self.made.setdefault(capture.name, capture)
@@ -87,7 +87,6 @@ class _Walker:
 
     def _when(
         self,
-        step: actions.Step,
         condition: Expression,
         steps: tuple[actions.Step, ...],
         otherwise: tuple[actions.Step, ...],

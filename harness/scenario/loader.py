@@ -13,7 +13,7 @@ from harness.scenario.includes import with_includes
 from harness.scenario.language import SCENARIO
 from harness.scenario.masking import Masker
 from harness.scenario.model import CDP, SANDBOX, Scenario
-from harness.scenario.overrides import STEADY, Override, profile_unknown, with_overrides
+from harness.scenario.overrides import Override, profile_unknown, with_overrides
 from harness.scenario.parts import PartsExpander
 from harness.scenario.shapes import Bad
 from harness.scenario.source import Mapping as MappingNode
@@ -23,8 +23,6 @@ from harness.scenario.steps import STEPS
 from harness.scenario.values import Secret
 from harness.scenario.variables import expand
 from harness.scenario.vocabulary import OWN_SYSTEMS, systems, vocabulary_of
-
-__all__ = ["STEADY", "Loaded", "Override", "examine", "load", "loads"]
 
 SANDBOX_CREDENTIALS: Mapping[str, str] = {"client_key": "sandbox", "api_token": "sandbox"}
 """An embedded sandbox has its own keys: those of a real account are neither needed nor sent."""

@@ -27,7 +27,6 @@ ORDER_STATUS = Field(Choice(events.CHECKOUT_STATUSES, "status"), doc="PURCHASED 
 HEADERS = MapOf(HEADER_NAME, StepText(), "headers by their names")
 TEXTS = MapOf(Text("a name"), StepText(), "texts by their names")
 FRIENDLY_ID = Text("a friendly id of letters, digits, - and _", r"[A-Za-z0-9_-]{1,200}")
-PATH = StepText("a path such as /api/items")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 

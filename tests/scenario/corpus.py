@@ -12,7 +12,8 @@ import re
 from pathlib import Path
 
 from harness.scenario import Diagnostic, ScenarioError
-from harness.scenario.loader import Loaded, Override, examine
+from harness.scenario.loader import Loaded, examine
+from harness.scenario.overrides import Override
 from harness.scenario.source import read
 
 CORPUS = Path(__file__).parent.parent / "corpus"

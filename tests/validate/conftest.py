@@ -16,7 +16,7 @@ from harness.run.cases import load_cases
 from harness.run.validator import Options, Validator
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
-from harness.scenario.loader import Override
+from harness.scenario.overrides import Override
 from harness.verify.checks import Check
 from harness.verify.validated import PathResult
 
