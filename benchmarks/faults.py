@@ -32,7 +32,8 @@ from typing import Any
 
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
-from tests.distributed.driver import Load, between, stats
+from tests.distributed.driver import Load, between
+from tests.watching import stats
 
 RUNS = int(os.environ.get("FAULT_RUNS", "100"))
 JOBS = int(os.environ.get("FAULT_JOBS", "3"))

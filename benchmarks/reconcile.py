@@ -32,7 +32,7 @@ def measure(orders: int, by_http: bool) -> dict[str, float]:
     """In the child: seconds and MB."""
     import locust  # noqa: F401, PLC0415 - it patches the standard library, as in a run
 
-    from harness.engine.target import TargetReader  # noqa: PLC0415
+    from harness.engine.target_reader import TargetReader  # noqa: PLC0415
     from harness.engine.worker import order_number  # noqa: PLC0415
     from harness.record.book import Book  # noqa: PLC0415
     from harness.record.ledger import Outcome  # noqa: PLC0415

@@ -19,7 +19,8 @@ from typing import Any
 from harness.record import moments
 from harness.record.moments import Moment
 from harness.report import html, junit, markdown, openmetrics, series_csv
-from harness.report.summary import Summary, to_json
+from harness.report.summary import Summary
+from harness.report.summary_json import to_json
 from harness.run.recover import recover
 from tests import chromium
 from tests.report.hour import SECONDS, hour

@@ -60,7 +60,7 @@ def as_dict(summary: Summary) -> dict[str, Any]:
     """The document summary.json as a dict: the keys that docs/summary.schema.json describes."""
     from json import loads  # noqa: PLC0415 - ``json`` is a key's kind here
 
-    from harness.report.summary import to_json  # noqa: PLC0415 - see above
+    from harness.report.summary_json import to_json  # noqa: PLC0415 - see above
 
     made: dict[str, Any] = loads(to_json(summary))
     return made

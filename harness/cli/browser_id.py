@@ -22,10 +22,11 @@ def command(scenario: str | None, target: str | None, sets: tuple[str, ...], for
     The target is that of SCENARIO, or of --target with the client key from CDP_CLIENT_KEY (this machine's sandbox
     needs none). Exit code 3 when the target cannot be reached, or refuses the key.
     """
-    from harness.engine.target import TargetError  # noqa: PLC0415 - so that --help is quick
+    from harness.engine.target_errors import TargetError  # noqa: PLC0415 - so that --help is quick
     from harness.report.console import refuse  # noqa: PLC0415
     from harness.run import exit_codes  # noqa: PLC0415
-    from harness.run.browser_id import NoTargetError, new_browser_id  # noqa: PLC0415
+    from harness.run.browser_id import new_browser_id  # noqa: PLC0415
+    from harness.run.named_target import NoTargetError  # noqa: PLC0415
     from harness.scenario import ScenarioError  # noqa: PLC0415
 
     try:

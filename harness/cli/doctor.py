@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 import click
@@ -94,8 +93,12 @@ def command(
 
 
 def _url(target: str | None) -> str | None:
-    from harness.scenario.targets import URL  # noqa: PLC0415
+    from harness.run.named_target import NoTargetError, url_of  # noqa: PLC0415
+    from harness.scenario.model import SANDBOX  # noqa: PLC0415
 
-    if target is not None and not re.fullmatch(URL.pattern or "", target):
-        raise click.BadParameter(f"'{target[:60]}' where {URL.wanted} belongs.", param_hint="'--target'")
-    return target
+    if target is None or target == SANDBOX:
+        return target
+    try:
+        return url_of(target)
+    except NoTargetError as error:
+        raise click.BadParameter(f"{error}.", param_hint="'--target'") from None

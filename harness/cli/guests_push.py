@@ -48,6 +48,7 @@ def command(
     Exit codes: 0 all created, 1 some lines came to nothing, 2 file or command line wrong,
     3 target not reachable or not allowed, 130 interrupted.
     """
+    from harness.run.named_target import KEY, TOKEN, NoTargetError, url_of  # noqa: PLC0415
     from harness.run.push_command import Request, run  # noqa: PLC0415 - so that --help is quick
     from harness.scenario.diagnostics import ScenarioError  # noqa: PLC0415
     from harness.scenario.loader import load  # noqa: PLC0415
@@ -64,8 +65,12 @@ def command(
             click.echo(str(error), err=True)
             sys.exit(2)
     else:
-        keys = [os.environ.get(name) or SANDBOX for name in ("CDP_CLIENT_KEY", "CDP_API_TOKEN")]
-        where = Target(CDP, (target or "").rstrip("/"), "test", Secret(keys[0]), Secret(keys[1]))
+        keys = [os.environ.get(name) or SANDBOX for name in (KEY, TOKEN)]
+        try:
+            url = url_of(target) if target and target != SANDBOX else target or ""
+        except NoTargetError as error:
+            raise click.UsageError(f"--target: {error}.") from None
+        where = Target(CDP, url, "test", Secret(keys[0]), Secret(keys[1]))
     if not dry_run and (where.is_sandbox or not where.url):
         raise click.UsageError("Where to? Name a target: --target URL, or --scenario SCENARIO with a URL or region.")
     allowed = {*hosts, *allowed_by_environment()}

@@ -10,7 +10,7 @@ import pytest
 
 from harness.cli.pytest_plugin import AS_WRITTEN, SANDBOX
 from harness.engine.leave import NotAllowedError
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.report.validation_failure import failure, headline
 from harness.report.validation_text import path_lines
 from harness.run.cases import Case, CaseFile, load_cases

@@ -64,7 +64,7 @@ class _CutError(Exception):
 
 @dataclass(slots=True)
 class _Guest:
-    """A guest under way: the part of ``engine.worker.Visit`` on which its way depends."""
+    """A guest under way: the part of ``engine.visit.Visit`` on which its way depends."""
 
     number: int
     clock: float = 0.0

@@ -18,7 +18,8 @@ from harness.engine.closed import HarnessUser
 from harness.engine.roll import Lease, Roll
 from harness.engine.transport import Transport
 from harness.engine.walk import Reporter, Walker
-from harness.engine.worker import RanOutError, Worker
+from harness.engine.worker import Worker
+from harness.guests.identity import RanOutError
 
 FINISH_S = 30.0
 """How long guests under way may go on when no more come. Those of a closed load end with it; these came to stay."""

@@ -9,7 +9,8 @@ import gevent
 import gevent.pool
 
 from harness.engine.gate import Pace
-from harness.engine.target import READERS, TargetError
+from harness.engine.target_client import READERS
+from harness.engine.target_errors import TargetError
 
 Q = TypeVar("Q")
 A = TypeVar("A")

@@ -19,8 +19,9 @@ import urllib3
 
 from harness.cdp import batch
 from harness.engine.refusal import RefusedError, said
-from harness.engine.target import BUSY, TargetError, UnreachableError, back_offs, http_pool, told_to_wait
 from harness.engine.target_cause import cause_of
+from harness.engine.target_client import BUSY, back_offs, http_pool, told_to_wait
+from harness.engine.target_errors import TargetError, UnreachableError
 from harness.scenario.model import Target, Tls
 
 UPLOAD_TIMEOUT = urllib3.Timeout(connect=10.0, read=120.0)

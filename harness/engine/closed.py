@@ -15,7 +15,8 @@ from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST
 from harness.compiler.plan import JourneyPlan, Plan
 from harness.engine.transport import Transport
 from harness.engine.walk import Reporter, Walker
-from harness.engine.worker import RanOutError, Worker
+from harness.engine.worker import Worker
+from harness.guests.identity import RanOutError
 
 LEAST_SPREAD_S = 0.1
 """Over so long users begin whose journey has no think time."""

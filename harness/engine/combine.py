@@ -18,7 +18,7 @@ from harness.engine.locust_events import attach
 from harness.engine.locust_worker import LocustWorker
 from harness.engine.lookup import Held
 from harness.engine.marks import new_run_id, request_headers
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.engine.worker import Worker
 from harness.record.recorder import Failure
 from harness.record.snapshot import Snapshot

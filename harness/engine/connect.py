@@ -14,7 +14,6 @@ from harness.engine.gate import Gate, GatedTransport
 from harness.engine.lookup import Held
 from harness.engine.transport import Transport
 from harness.engine.wire import WireTransport
-from harness.engine.wire_tls import TlsSettings
 from harness.scenario.hosts import host_of
 
 _SKIP_PATCHING = "LOCUST_SKIP_MONKEY_PATCH"
@@ -32,16 +31,15 @@ def connect(
 
     Raises OSError, ValueError.
     """
-    tls = TlsSettings(plan.tls.ca, plan.tls.cert, plan.tls.key, plan.tls.verify)
     if plan.on_the_wire(journey):
-        wire = WireTransport(base_url, headers, tls=tls, at=held.at(host_of(base_url)))
+        wire = WireTransport(base_url, headers, tls=plan.tls, at=held.at(host_of(base_url)))
         return wire if gate is None else GatedTransport(wire, gate)
     with _unpatched():
         from harness.engine.fast_http import FastHttpTransport  # noqa: PLC0415 - imports Locust, which takes a second
     return FastHttpTransport(
         base_url,
         headers,
-        tls,
+        plan.tls,
         redirects=journey.redirects,
         cookies=journey.cookies,
         proxy=plan.proxy,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
 
 from harness.compiler.profile import Profile
 from harness.engine.beat import Beat
+from harness.engine.crew_member import Member
 from harness.engine.crew_words import (
     BEAT,
     BEGIN,
@@ -40,36 +40,6 @@ BACK_S = 15.0
 """How long a load that ended because nobody was heard of waits for workers to come back and tell."""
 NOTICE_S = 1.0
 """New shares hold for guests who are due so much later, or later still: by then everybody knows of them."""
-
-
-@dataclass(slots=True)
-class Member:
-    """A worker, as the master knows it. Times in s: ``heard`` monotonic, ``leased`` and ``told`` since the load began.
-
-    ``ahead``: its perf_counter less ours, known to ``trip`` / 2; ``wall``: the same of its clock on the wall.
-    """
-
-    index: int
-    book: Book
-    joined: bool = False
-    refused: str = ""
-    done: bool = False
-    final: bool = False
-    seen: int = 0
-    heard: float = field(default_factory=time.monotonic)
-    leased: float = 0.0
-    told: float = 0.0
-    busiest: int = 0
-    shares: list[Share] = field(default_factory=list)
-    shares_told: int = 0
-    trip: float | None = None
-    ahead: float = 0.0
-    wall: float = 0.0
-
-    @property
-    def takes_part(self) -> bool:
-        """Whether it is in, and not through yet."""
-        return self.joined and not self.refused and not self.final
 
 
 class Crew:

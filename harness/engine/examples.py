@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from harness.compiler.example import BASIC_AUTH, BROWSER_ID, CLIENT_KEY, Example
 from harness.compiler.plan import SLOT, Capture, JourneyPlan, Plan, Send
-from harness.engine.worker import Visit, Worker
+from harness.engine.visit import Visit
+from harness.engine.worker import Worker
 from harness.scenario.blanks import blank
 
 RUN_ID = "EXAMPLE"

@@ -16,9 +16,10 @@ from harness.engine.gate import NOT_ALLOWED, Gate, refused_reply
 from harness.engine.held_pool import ForeignHostError, HeldPool
 from harness.engine.http_reply import LARGEST_KEPT, Reply
 from harness.engine.own_faults import own_fault
-from harness.engine.wire_tls import TlsSettings, tls_context
+from harness.engine.wire_tls import tls_context
 from harness.record.recorder import Failure
 from harness.scenario.hosts import canonical_host, host_of
+from harness.scenario.model import Tls
 
 CONNECT_TIMEOUT_S = 10.0
 REPLY_TIMEOUT_S = 30.0
@@ -46,7 +47,7 @@ class FastHttpTransport:
         self,
         base_url: str,
         headers: Mapping[str, str],
-        tls: TlsSettings | None = None,
+        tls: Tls | None = None,
         *,
         redirects: bool = False,
         cookies: bool = False,
@@ -65,7 +66,7 @@ class FastHttpTransport:
             request_event=_Unheard(),
             user=None,
             insecure=False,
-            ssl_context_factory=lambda: tls_context(tls or TlsSettings()),
+            ssl_context_factory=lambda: tls_context(tls or Tls()),
             proxy_host=by_way_of.hostname if by_way_of else None,
             proxy_port=by_way_of.port if by_way_of else None,
             connection_timeout=CONNECT_TIMEOUT_S,

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from harness.compiler.paths import Guide
 from harness.compiler.plan import Choose, JourneyPlan, Leave, Op, Pause, Repeat, Send, When
 from harness.engine.transport import Transport
+from harness.engine.visit import Visit
 from harness.engine.walk import GOES_ON, LEFT, Host, Reporter, Walker
-from harness.engine.worker import Visit, Worker
+from harness.engine.worker import Worker
 from harness.scenario.expressions import Expression, evaluate, names, show
 from harness.scenario.values import Range
 

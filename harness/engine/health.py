@@ -36,8 +36,6 @@ class Second:
     wanted: float
     loop_lag_p50: float
     loop_lag_p90: float
-    loop_lag_p99: float
-    gc_pause: float
 
     @property
     def saturated(self) -> bool:
@@ -55,11 +53,7 @@ class Health:
         self._began = self._ended = self._looked = time.perf_counter()
         self._cpu_began = self._cpu_ended = self._cpu_looked = self._waited_looked = 0.0
         self._gc_began = 0.0
-        self._gc_pause_s = 0.0
         self.gc_longest_ms = 0.0
-        self.seconds = 0
-        self.saturated: list[int] = []
-        """Which seconds were, counted from 0."""
 
     def start(self) -> None:
         """Begin to measure."""
@@ -73,22 +67,16 @@ class Health:
         """The stretch since the last call, about a second."""
         now, cpu, waited = time.perf_counter(), _cpu_s(), _waited_s(self._waited_looked)
         span = max(now - self._looked, 1e-9)
-        p50, p90, p99 = self._interval.percentiles((50.0, 90.0, 99.0))
+        p50, p90 = self._interval.percentiles((50.0, 90.0))
         made = Second(
             cpu=(cpu - self._cpu_looked) / span,
             wanted=(cpu - self._cpu_looked + waited - self._waited_looked) / span,
             loop_lag_p50=p50 / 1000,
             loop_lag_p90=p90 / 1000,
-            loop_lag_p99=p99 / 1000,
-            gc_pause=self._gc_pause_s * 1000,
         )
         self.lag.merge(self._interval)
         self._interval = Histogram()
-        self._gc_pause_s = 0.0
         self._looked, self._cpu_looked, self._waited_looked = now, cpu, waited
-        if made.saturated:
-            self.saturated.append(self.seconds)
-        self.seconds += 1
         return made
 
     def take_lag(self) -> Histogram:
@@ -115,9 +103,7 @@ class Health:
         if phase == "start":
             self._gc_began = time.perf_counter()
             return
-        pause = time.perf_counter() - self._gc_began
-        self._gc_pause_s += pause
-        self.gc_longest_ms = max(self.gc_longest_ms, pause * 1000)
+        self.gc_longest_ms = max(self.gc_longest_ms, (time.perf_counter() - self._gc_began) * 1000)
 
     def _run(self) -> None:
         while True:

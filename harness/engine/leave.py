@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.engine.lookup import Held, look_up
-from harness.engine.target import UnreachableError
+from harness.engine.target_errors import UnreachableError
 from harness.scenario.hosts import Address, HostError, canonical_leave, embedded, host_of
 from harness.scenario.model import Target
 

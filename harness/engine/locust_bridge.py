@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,44 +12,37 @@ import gevent
 import gevent.event
 import locust
 import psutil
-from locust import LoadTestShape
 from locust.runners import LocalRunner, MasterRunner
 from locust.stats import CSV_STATS_INTERVAL_SEC
 
 from harness.compiler.plan import Plan
-from harness.compiler.profile import Profile
+from harness.engine.alone import Alone
 from harness.engine.arrivals import arrivals
 from harness.engine.beat import Beat
 from harness.engine.closed import HarnessUser, users
-from harness.engine.crew import Crew
-from harness.engine.crew_words import LOST_AFTER_S, STRIDE
-from harness.engine.gate import gate_of
 from harness.engine.interrupts import raise_in_main
-from harness.engine.listener import Listener, LoadResult
-from harness.engine.locust_options import mind_options
-from harness.engine.lookup import Held
+from harness.engine.listener import Listener
+from harness.engine.load_so_far import LoadSoFar
+from harness.engine.locust_options import mind_options, mind_several, say_host
 from harness.engine.memory import Memory
-from harness.engine.sending import Sending
-from harness.engine.stages import needs_shape, shape
+from harness.engine.senders import Senders
+from harness.engine.several import Several
+from harness.engine.stages import shape
 from harness.engine.web_tab import add_tab
-from harness.record.series import rows
-from harness.record.snapshot import Snapshot, SoFar
+from harness.record.snapshot import Snapshot
 from harness.scenario.model import OPEN
 
 LOCUST_VERSION: str = locust.__version__
 LONGEST_FINISH_S = 15
 """How long an interrupted process waits for its report to be written."""
-GRACE_S = 0.3
-"""So long after a second is over its figures have come from all workers."""
-
 _log = logging.getLogger("harness")
 
 
 class Bridge:
     """The part in loads of the process that reports, from Locust's ``init`` to its ``quit``.
 
-    In one process it sends and tells the listener. With several it is the master: it has a ``Crew`` and sends nothing, and
-    tells the listener what its workers tell it.
+    In one process it sends and tells the listener. With several it is the master: it sends nothing, and tells the listener
+    what its workers tell it. ``Senders`` hides which of the two.
     """
 
     def __init__(self, plan: Plan, listener: Listener, headers: Mapping[str, str]) -> None:
@@ -61,18 +53,13 @@ class Bridge:
         self._headers = dict(headers)
         self._environment: Any = None
         self._base_url = ""
-        self._held = Held()
-        self._crew: Crew | None = None
-        self._sending: Sending | None = None
+        self._made: Senders | None = None
         self._pulse: gevent.Greenlet[..., None] | None = None
         self._running = False
-        self._total = Beat()
-        self._saturated: list[int] = []
+        self._so_far = LoadSoFar()
         self._users = 0
         self._began = self._began_wall = self._ended = 0.0
         self._interrupted = False
-        self._deserted = False
-        """Whether Locust ended the load because no worker was heard of."""
         self._timer: gevent.Greenlet[..., None] | None = None
         self.ours_alone = False
         """Whether Locust's command line is ours, so that the scenario's load counts."""
@@ -86,15 +73,9 @@ class Bridge:
         self._troubles: list[str] = []
 
     @property
-    def shape(self) -> type[LoadTestShape] | None:
-        """The Locust shape of a closed load in stages."""
-        is_open = self.plan.load.model == OPEN
-        return None if is_open or not needs_shape(self.plan) else shape(self.plan)
-
-    @property
-    def users_at_first(self) -> int:
-        """How many users Locust is to make, unless it is told otherwise."""
-        return 1 if self.plan.load.model == OPEN else max(round(Profile(self.plan.load.stages).peak), 1)
+    def _senders(self) -> Senders:
+        assert self._made is not None, "Locust makes its runner before there are loads"
+        return self._made
 
     # Locust's events, in the order in which they come
 
@@ -106,21 +87,24 @@ class Bridge:
             add_tab(environment.web_ui, tab)
         if isinstance(runner, MasterRunner):
             try:
-                self._mind_several(environment)
-                self._base_url, self._held = self._listener.ready()
+                mind_several(environment, self.plan, self._listener.refuse)
+                self._base_url, held = self._listener.ready()
             except SystemExit:
                 # Locust would wait for its forked workers, and they for it.
                 for child in psutil.Process().children():
                     child.kill()
                 raise
-            self._crew = Crew(runner, Profile(self.plan.load.stages))
+            self._made = Several(environment, self.plan, self._listener, self._base_url, held)
             runner.quit = partial(self._quit, runner.quit)  # type: ignore[method-assign]
         elif isinstance(runner, LocalRunner):
-            self._base_url, self._held = self._listener.ready()
+            self._base_url, held = self._listener.ready()
+            self._made = Alone(
+                environment, self.plan, self._headers, self._listener, self._base_url, held, self._all_arrived
+            )
             self._memory = Memory(self._out_of_memory)
         else:
             self._listener.refuse(f"a runner of the kind {type(runner).__name__} is not known")
-        self._say_host(environment)
+        say_host(environment, self._base_url)
 
     def asked_to_end(self) -> None:
         """A signal. The first ends the load with all that belongs to it, the second at once, with what is there."""
@@ -131,13 +115,12 @@ class Bridge:
                 self._listener.close()
                 raise_in_main(SystemExit(code))
             return
-        if self._running or not self._begun.is_set() or (self._finishing and self._crew is not None):
+        if self._running or not self._begun.is_set() or (self._finishing and self._senders.several):
             self._interrupted = True
         if self._finishing or self._signals > 1:
             self._listener.hurry()
         if self._signals > 1 and self._running:
-            if self._sending is not None:
-                self._sending.give_up()
+            self._senders.give_up()
             self._finish()
             self._listener.close()
             raise_in_main(SystemExit(self._environment.process_exit_code))
@@ -150,31 +133,10 @@ class Bridge:
 
         While workers still have something to tell it waits for that, elsewhere.
         """
-        if (
-            (self._running or self._finishing)
-            and self._crew is not None
-            and self._crew.listening is gevent.getcurrent()
-        ):
+        if (self._running or self._finishing) and self._senders.in_messages:
             self._finished.rawlink(lambda _: gevent.spawn(locusts_own))
         else:
             locusts_own()
-
-    def _mind_several(self, environment: Any) -> None:
-        """What cannot be with several processes; and users of a worker that is lost go to the others."""
-        feed = self.plan.guests.feed
-        if feed is not None and not feed.wrap and feed.order != "random":
-            self._listener.refuse(
-                "guests from a file, each once, cannot be dealt out to several processes: write wrap: true or order: random"
-            )
-        environment.parsed_options.enable_rebalancing = True
-
-    def _say_host(self, environment: Any) -> None:
-        """Show Locust our target. Our users go there whatever Locust's host is; others keep a host of their own."""
-        others = [each for each in environment.user_classes if not issubclass(each, HarnessUser)]
-        if not others:
-            environment.host = self._base_url
-        for each in others:
-            each.host = each.host or environment.host or self._base_url
 
     def on_test_start(self) -> None:
         """A load begins."""
@@ -188,31 +150,18 @@ class Bridge:
             self._begun.set()
 
     def _begin(self, environment: Any) -> None:
-        self._say_host(environment)
+        say_host(environment, self._base_url)
         self._users = environment.runner.target_user_count
-        worker = self._listener.begin(self._users, self._run_time(), STRIDE if self._crew is not None else 1)
-        if self._crew is not None:
-            told = {"run_id": worker.run_id, "seed": worker.seed, "base_url": self._base_url, "held": self._held.pack()}
-            told["workers"] = environment.runner.worker_count
-            self._crew.begin({**told, "stories": worker.book.stories.wanted, "handout": self._listener.hand_out()})
-        else:
-            self._headers["X-Harness-Run"] = worker.run_id
-            self._sending = Sending(
-                environment, self.plan, worker, self._base_url, self._headers, self._listener, self._all_arrived,
-                self._held, gate_of(self.plan),
-            )  # fmt: skip
-        self._total = Beat()
-        self._saturated = []
+        senders = self._senders
+        senders.begin(self._listener.begin(self._users, self._run_time(), senders.stride))
+        self._so_far = LoadSoFar()
         self._stopping = False
         self._troubles = []
         if self._memory is not None:
             self._memory.hold()
         self._finished.clear()
-        self._began = time.perf_counter() if self._crew is None else self._crew.began
-        self._began_wall, self._ended = time.time(), 0.0
-        self._running = True
-        if self._sending is not None:
-            self._sending.begin(self.user_classes, self._began)
+        self._ended, self._running = 0.0, True
+        self._began_wall, self._began = time.time(), senders.start(self.user_classes)
         self._pulse = gevent.spawn(self._beat)
         if self._ends_by_itself():
             # From here on, not from Locust's start: making guests takes a moment, which is none of the load.
@@ -222,9 +171,7 @@ class Bridge:
         """Let requests under way end before Locust stops its users."""
         self._ended = self._ended or time.perf_counter()
         self._stopping = True
-        self._deserted = self._crew is not None and self._environment.runner.worker_count == 0
-        if self._sending is not None:
-            self._sending.drain(self._environment.stop_timeout or 0)
+        self._senders.stopping()
 
     def on_test_stop(self) -> None:
         """Locust has stopped its users."""
@@ -234,8 +181,8 @@ class Bridge:
         """Something of ours went wrong in a user."""
         if isinstance(error, MemoryError) and self._memory is not None:
             self._memory.ran_out()
-        elif self._sending is not None:
-            self._sending.internal_error()
+        elif self._made is not None:
+            self._made.internal_error()
 
     def on_quitting(self) -> None:
         """Locust is about to end: if a load is still running, the user or a signal has cut it short."""
@@ -260,7 +207,7 @@ class Bridge:
     def _beat(self) -> None:
         """Once a second, on the second (with several processes when all have told of it): collect, show, see who is done."""
         second = 0
-        grace = GRACE_S if self._crew is not None else 0.0
+        grace = self._senders.grace_s
         while True:
             second += 1
             gevent.sleep(max(self._began + second + grace - time.perf_counter(), 0))
@@ -276,12 +223,26 @@ class Bridge:
 
     def _one_beat(self, second: int) -> bool:
         """Whether everybody is done."""
-        beat = self._taken()
+        beat = self._senders.second()
         self._count(beat)
         if beat.saturated:
-            self._saturated.append(second)
-        enough = self._listener.second(self._snapshot(second, 1.0, beat))
+            self._so_far.saturated.append(second)
+        enough = self._listener.second(self._snapshot(second, beat))
         return enough or self._everybody_done()
+
+    def _count(self, beat: Beat) -> None:
+        self._listener.sampled(beat.samples)
+        self._so_far.add(beat)
+
+    def _snapshot(self, second: int, beat: Beat) -> Snapshot:
+        is_open = self.plan.load.model == OPEN
+        elapsed = time.perf_counter() - self._began
+        run_time = self._run_time()
+        return self._so_far.snapshot(
+            second, beat, elapsed_s=elapsed, remaining_s=max(run_time - elapsed, 0.0) if run_time else None,
+            users=None if is_open else self._environment.runner.user_count, workers=self._senders.workers,
+            workers_lost=self._senders.workers_lost,
+        )  # fmt: skip
 
     def _out_of_memory(self) -> None:
         """Of this process there is nothing more to expect than its report."""
@@ -291,16 +252,6 @@ class Bridge:
         )
         gevent.spawn(self._stop_early)
 
-    def _taken(self) -> Beat:
-        if self._crew is not None:
-            return self._crew.second()
-        assert self._sending is not None
-        return self._sending.beat()
-
-    def _count(self, beat: Beat) -> None:
-        self._listener.sampled(beat.samples)
-        self._total.merge(replace(beat, samples=[]))
-
     def _run_time(self) -> float | None:
         seconds = getattr(self._environment.parsed_options, "run_time", None)
         return float(seconds) if seconds else self.plan.load.duration
@@ -308,7 +259,7 @@ class Bridge:
     def _ends_by_itself(self) -> bool:
         """Whether nobody else ends the load: no time given to Locust, no shape, no arrivals that come to an end."""
         told = getattr(self._environment.parsed_options, "run_time", None)
-        return not told and self.ours_alone and self.shape is None and self.plan.load.model != OPEN
+        return not told and self.ours_alone and shape(self.plan) is None and self.plan.load.model != OPEN
 
     def _all_arrived(self) -> None:
         """The last guest of an open load has come: it ends, and those under way get their time."""
@@ -316,10 +267,10 @@ class Bridge:
 
     def _everybody_done(self) -> bool:
         if self.plan.load.model == OPEN:
-            return self._crew is not None and self._crew.all_done
+            return self._senders.all_done
         if self.plan.load.iterations is None or self._environment.runner.user_count:
             return False
-        return sum(j.started for j in self._total.figures.journeys.values()) >= self._users
+        return self._so_far.started >= self._users
 
     def _stop_early(self) -> None:
         options = self._environment.parsed_options
@@ -328,49 +279,6 @@ class Bridge:
             self._environment.runner.quit()
         else:
             self._environment.runner.stop()
-
-    def _snapshot(self, second: int, span_s: float, beat: Beat) -> Snapshot:
-        figures = beat.figures
-        now = figures.total()
-        is_open = self.plan.load.model == OPEN
-        answered = now.ok + now.failed
-        elapsed = time.perf_counter() - self._began
-        run_time = self._run_time()
-        so_far = list(self._total.figures.steps.values())
-        return Snapshot(
-            elapsed_s=elapsed,
-            remaining_s=max(run_time - elapsed, 0.0) if run_time else None,
-            users=self._under_way() if is_open else self._environment.runner.user_count,
-            noun="guest" if is_open else "user",
-            sent=sum(step.sent for step in so_far),
-            failed=sum(step.failed for step in so_far),
-            rate=answered / span_s,
-            error_rate=now.failed / answered if answered else 0.0,
-            p95=now.latency.percentiles((95.0,))[0] / 1000 if now.latency.count else None,
-            rows=tuple(rows(second, figures)),
-            figures=figures,
-            saturated=beat.saturated,
-            cpu=beat.cpu,
-            guests=dict(self._total.guests),
-            so_far=self._so_far(),
-        )
-
-    def _so_far(self) -> SoFar:
-        total, workers = self._total, 1 if self._crew is None else self._crew.workers
-        return SoFar(
-            figures=total.figures,
-            cpu=total.cpu,
-            loop_lag_p99_ms=total.lag.percentiles((99.0,))[0] / 1000,
-            lateness_p99_ms=total.lateness.percentiles((99.0,))[0] / 1000,
-            saturated_s=len(self._saturated),
-            gc_longest_ms=total.gc_longest_ms,
-            workers=workers,
-            workers_lost=0 if self._crew is None else max(workers - self._environment.runner.worker_count, 0),
-        )
-
-    def _under_way(self) -> int:
-        """Guests of an open load that have set out and not come to an end."""
-        return sum(journey.unfinished for journey in self._total.figures.journeys.values())
 
     def _finish(self) -> None:
         """The load is over, whichever way it ended: count what is left, and tell. Once a load."""
@@ -381,37 +289,20 @@ class Bridge:
         for each in (self._pulse, self._timer):
             if each is not None and each is not gevent.getcurrent():
                 each.kill(block=False)
-        if self._crew is not None and self._crew.listening is gevent.getcurrent():
+        if self._senders.in_messages:
             # The last worker is gone, and this is where messages come: it must not wait for any.
             gevent.spawn(self._end)
             return
         self._end()
 
     def _end(self) -> None:
-        ended = self._ended or time.perf_counter()
-        sending, crew = self._sending, self._crew
-        self._sending = None
-        if sending is not None:
-            last = sending.end()
-            self._count(replace(last, cpu=0.0, processes=0))
-            self._total.cpu = last.cpu
-            result = self._result(last, ended, books=(sending.worker.book,), troubles=tuple(self._troubles))
-        else:
-            assert crew is not None
-            patience = 0 if self._signals > 1 else self._environment.stop_timeout or 0
-            crew.finish(patience + LOST_AFTER_S, all_silent=self._deserted)
-            last = crew.take()
-            self._count(last)
-            missing = self._never_came(crew)
-            if self._deserted:
-                missing = (
-                    f"The load ended after {ended - self._began:.1f} s, because no worker was heard of.",
-                    *missing,
-                )
-            result = self._result(
-                last, ended, books=crew.books, workers=crew.workers, workers_lost=len(crew.lost), unknown=crew.unknown,
-                clock_offset_ms=crew.clock_offset_ms, troubles=(*crew.troubles, *missing),
-            )  # fmt: skip
+        lasted_s = (self._ended or time.perf_counter()) - self._began
+        rest = self._senders.end(lasted_s)
+        self._count(rest.last)
+        result = self._so_far.result(
+            rest, started=self._began_wall, lasted_s=lasted_s, users=self._users, interrupted=self._interrupted,
+            troubles=self._troubles,
+        )  # fmt: skip
         code = self._listener.end(result)
         self._environment.process_exit_code = code
         if getattr(self._environment.parsed_options, "csv_prefix", None):
@@ -419,33 +310,5 @@ class Bridge:
             gevent.sleep(CSV_STATS_INTERVAL_SEC + 0.1)
         self._finishing = False
         self._finished.set()
-        if self._deserted and getattr(self._environment.parsed_options, "headless", False):
+        if self._senders.deserted and getattr(self._environment.parsed_options, "headless", False):
             gevent.spawn(self._environment.runner.quit)  # Locust would wait for workers to come back
-
-    def _never_came(self, crew: Crew) -> tuple[str, ...]:
-        """A sentence when an open load had fewer guests than planned, because workers were silent."""
-        came = sum(journey.started + journey.dropped for journey in self._total.figures.journeys.values())
-        if self._interrupted or crew.planned is None or came >= crew.planned:
-            return ()
-        return (
-            f"{crew.planned - came:,} of {crew.planned:,} guests never came: they were due while the worker who was to let "
-            "them in was not heard of, and before others took over.",
-        )
-
-    def _result(self, last: Beat, ended: float, **more: Any) -> LoadResult:
-        total = self._total
-        return LoadResult(
-            figures=total.figures,
-            started=self._began_wall,
-            duration_s=ended - self._began,
-            users=self._users,
-            interrupted=self._interrupted,
-            cpu=total.cpu,
-            loop_lag_p99_ms=total.lag.percentiles((99.0,))[0] / 1000,
-            lateness_p99_ms=total.lateness.percentiles((99.0,))[0] / 1000,
-            saturated_seconds=tuple(self._saturated),
-            gc_longest_ms=total.gc_longest_ms,
-            internal_errors=total.internal_errors,
-            last_rows=tuple(rows(int(ended - self._began), last.figures)),
-            **more,
-        )

@@ -15,6 +15,7 @@ from locust.runners import WorkerRunner
 from harness.engine.interrupts import on_signals
 from harness.engine.locust_bridge import Bridge
 from harness.engine.locust_worker import LocustWorker
+from harness.engine.stages import users_at_first
 
 STOP_TIMEOUT_S = 10
 """How long requests under way may take to end when the load is over."""
@@ -36,7 +37,7 @@ def attach(
         parser.set_defaults(stop_timeout=STOP_TIMEOUT_S)
         if bridge is not None:
             bridge.ours_alone = True
-            level = bridge.users_at_first
+            level = users_at_first(bridge.plan)
             parser.set_defaults(num_users=level, spawn_rate=level)
 
     def on_worker(runner: WorkerRunner) -> None:

@@ -1,4 +1,4 @@
-"""What Locust's own options ask for, where it needs our help."""
+"""What Locust's own options ask for, and what they show, where that needs our help."""
 
 from __future__ import annotations
 
@@ -39,3 +39,22 @@ def mind_options(
     environment.user_classes[:] = [each for each in environment.user_classes if each not in dropped]
     if not environment.user_classes:
         refuse("no journey has one of the tags; a journey's tag is its name")
+
+
+def mind_several(environment: Any, plan: Plan, refuse: Callable[[str], NoReturn]) -> None:
+    """Refuse what cannot be with several processes; and let users of a worker that is lost go to the others."""
+    feed = plan.guests.feed
+    if feed is not None and not feed.wrap and feed.order != "random":
+        refuse(
+            "guests from a file, each once, cannot be dealt out to several processes: write wrap: true or order: random"
+        )
+    environment.parsed_options.enable_rebalancing = True
+
+
+def say_host(environment: Any, base_url: str) -> None:
+    """Show Locust our target. Our users go there whatever Locust's host is; others keep a host of their own."""
+    others = [each for each in environment.user_classes if not issubclass(each, HarnessUser)]
+    if not others:
+        environment.host = base_url
+    for each in others:
+        each.host = each.host or environment.host or base_url

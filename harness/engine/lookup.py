@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import gevent
 import gevent.socket
 
-from harness.engine.target import UnreachableError
+from harness.engine.target_errors import UnreachableError
 
 LOOK_UP_S = 10.0
 MOST_ADDRESSES = 64

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from harness.engine.target import NotOfferedError, TargetError, TargetReader
-from harness.verify.expectation import Expectation
+from harness.engine.target_errors import NotOfferedError, TargetError
+from harness.engine.target_reader import TargetReader
+from harness.verify.expected import Expectation
 from harness.verify.found import FoundGuest, FoundOrder, FoundSession, ReadBack
 
 T = TypeVar("T")

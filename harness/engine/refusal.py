@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 
 LONGEST_MESSAGE = 200
 """Characters of a target's own words that are shown."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.cdp import endpoints
-from harness.engine.target import TargetError, TargetReader
+from harness.engine.target_errors import TargetError
+from harness.engine.target_reader import TargetReader
 from harness.scenario.model import Target
 
 

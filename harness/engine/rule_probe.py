@@ -8,9 +8,10 @@ from typing import Any
 from harness.cdp import events
 from harness.cdp.guests_api import OWN_PROVIDER
 from harness.engine.by_hand import browser_of, browser_path, event_path
-from harness.engine.target import TargetError, TargetReader
+from harness.engine.target_errors import TargetError
+from harness.engine.target_reader import TargetReader
 from harness.engine.transport import Transport
-from harness.engine.worker import Visit
+from harness.engine.visit import Visit
 from harness.scenario.model import Scenario
 from harness.verify.checks import Check
 from harness.verify.rules import rule_check

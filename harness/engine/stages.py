@@ -1,4 +1,4 @@
-"""Closed load in stages: Locust is told once a second how many users there ought to be."""
+"""How many users Locust makes: at first, and in a closed load of several stages once a second."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from locust import LoadTestShape
 
 from harness.compiler.plan import Plan
 from harness.compiler.profile import Profile
+from harness.scenario.model import OPEN
 
 FASTEST_SPAWN = 1000.0
 """Users a second, most."""
 
 
-def needs_shape(plan: Plan) -> bool:
-    """Whether the load is more than one number of users for one duration."""
-    return len(plan.load.stages) > 1 or plan.load.stages[0].kind == "ramp"
+def users_at_first(plan: Plan) -> int:
+    """How many users Locust is to make, unless it is told otherwise."""
+    return 1 if plan.load.model == OPEN else max(round(Profile(plan.load.stages).peak), 1)
 
 
-def shape(plan: Plan) -> type[LoadTestShape]:
-    """A Locust shape that follows the stages."""
-    profile = Profile(plan.load.stages)
+def shape(plan: Plan) -> type[LoadTestShape] | None:
+    """A Locust shape that follows the stages; None where there is no more than one number of users for one duration."""
+    stages = plan.load.stages
+    if plan.load.model == OPEN or (len(stages) == 1 and stages[0].kind != "ramp"):
+        return None
+    profile = Profile(stages)
 
     def tick(self: Any) -> tuple[int, float] | None:
         at = self.get_run_time()

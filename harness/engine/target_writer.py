@@ -10,7 +10,7 @@ import orjson
 from harness.cdp import endpoints
 from harness.engine import target_json
 from harness.engine.refusal import RefusedError, said
-from harness.engine.target import TargetReader
+from harness.engine.target_reader import TargetReader
 
 TOO_MANY = frozenset({429})
 """Nothing was done: it can be asked again. After any other failure of a POST nobody knows."""

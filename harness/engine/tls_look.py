@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import gevent.socket
 
 from harness.engine.target_cause import cause_of
-from harness.engine.wire_tls import TlsSettings, tls_context
+from harness.engine.wire_tls import tls_context
+from harness.scenario.model import Tls
 
 TIMEOUT_S = 10.0
 
@@ -26,7 +27,7 @@ class TlsLook:
     version: str = ""
 
 
-def look_at_tls(url: str, settings: TlsSettings) -> TlsLook | None:
+def look_at_tls(url: str, settings: Tls) -> TlsLook | None:
     """One handshake with an https URL; None when nobody is there to shake hands with. Raises OSError for our own files."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 443

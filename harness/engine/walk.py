@@ -10,7 +10,8 @@ from harness.compiler.plan import Choose, JourneyPlan, Leave, Op, Pause, Repeat,
 from harness.engine.http_reply import Reply
 from harness.engine.judge import judge
 from harness.engine.transport import Transport
-from harness.engine.worker import Visit, Worker
+from harness.engine.visit import Visit
+from harness.engine.worker import Worker
 from harness.record.book import Identified
 from harness.record.ledger import Outcome, outcome_of
 from harness.record.recorder import Failure

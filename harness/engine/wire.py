@@ -17,10 +17,9 @@ from harness.engine.http_reply import BadReplyError, Reply
 from harness.engine.own_faults import own_fault
 from harness.engine.wire_connection import Connection, TooLateError
 from harness.engine.wire_site import site_of
-from harness.engine.wire_tls import TlsPipe, TlsSettings, tls_failure
+from harness.engine.wire_tls import TlsPipe, tls_failure
 from harness.record.recorder import Failure
-
-__all__ = ["Reply", "TlsSettings", "WireTransport"]
+from harness.scenario.model import Tls
 
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 
@@ -49,13 +48,13 @@ class WireTransport:
         base_url: str,
         headers: Mapping[str, str],
         *,
-        tls: TlsSettings | None = None,
+        tls: Tls | None = None,
         at: tuple[str, ...] = (),
         connect_timeout_s: float = 10.0,
         reply_timeout_s: float = 30.0,
         total_timeout_s: float = 60.0,
     ) -> None:
-        self._site = site_of(base_url, tuple(headers.items()), tls or TlsSettings(), at)
+        self._site = site_of(base_url, tuple(headers.items()), tls or Tls(), at)
         self._connect_ns = int(connect_timeout_s * 1e9)
         self._reply_ns = int(min(reply_timeout_s, total_timeout_s) * 1e9)
         self._total_ns = int(total_timeout_s * 1e9)

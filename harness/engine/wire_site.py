@@ -14,7 +14,8 @@ import gevent
 import gevent.socket
 
 from harness.engine.wire_connection import Connection, TooLateError
-from harness.engine.wire_tls import TlsSettings, tls_context
+from harness.engine.wire_tls import tls_context
+from harness.scenario.model import Tls
 
 _Address = tuple[int, Any]
 
@@ -83,7 +84,7 @@ class Site:
     """What all transports of one base URL, one set of headers and one set of held addresses share."""
 
     def __init__(
-        self, base_url: str, headers: tuple[tuple[str, str], ...], settings: TlsSettings, at: tuple[str, ...] = ()
+        self, base_url: str, headers: tuple[tuple[str, str], ...], settings: Tls, at: tuple[str, ...] = ()
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or "?" in base_url:

@@ -9,26 +9,17 @@ from __future__ import annotations
 import contextlib
 import functools
 import ssl
-from dataclasses import dataclass
 
 import certifi
 import gevent.ssl
 
+from harness.scenario.model import Tls
+
 _RECORD = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class TlsSettings:
-    """How the target is trusted, and who we are to it: paths of PEM files. ``ca`` None means certifi's."""
-
-    ca: str | None = None
-    cert: str | None = None
-    key: str | None = None
-    verify: bool = True
-
-
 @functools.lru_cache(maxsize=32)
-def tls_context(settings: TlsSettings) -> ssl.SSLContext:
+def tls_context(settings: Tls) -> ssl.SSLContext:
     """One context for all connections of the same settings. Raises OSError for files that cannot be used."""
     # gevent's class: the standard one loops on its own setters once Locust has monkey-patched ssl.
     context: ssl.SSLContext = gevent.ssl.create_default_context(cafile=settings.ca or certifi.where())

@@ -1,4 +1,4 @@
-"""The worker: what all users of one process share, and how guests and orders are numbered."""
+"""The worker: what all users of one process share, and how guests, orders and cart lines are numbered."""
 
 from __future__ import annotations
 
@@ -10,142 +10,32 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from harness.compiler.cdp_requests import order_line, writing_of
-from harness.compiler.plan import (
-    GUEST_SLOTS,
-    ITEM_SLOTS,
-    SLOT,
-    Computed,
-    Line,
-    Pick,
-    Plan,
-    Send,
-    Template,
-    money,
-)
-from harness.compiler.template import ENCODERS, IN_BODY, IN_QUERY
+from harness.compiler.cdp_requests import writing_of
+from harness.compiler.plan import GUEST_SLOTS, SLOT, Plan, Send, Template
+from harness.compiler.template import IN_BODY, IN_QUERY
 from harness.engine.seal import NONE, Seal
+from harness.engine.visit import Visit
 from harness.guests import Identities, make_pool
-from harness.guests.identity import RanOutError, base36
+from harness.guests.identity import base36
 from harness.record.book import Book
 from harness.record.figures import StepKey
 from harness.record.histogram import Histogram
 from harness.record.recorder import Recorder
-from harness.record.stories import Sent, Stories, Story
-from harness.scenario.expressions import Value, evaluate
+from harness.record.stories import Sent, Stories
 
 _FIRST_GUEST_SLOT = SLOT[GUEST_SLOTS[0]]
 _GUEST_FIELDS = tuple(name.removeprefix("guest.") for name in GUEST_SLOTS)
-_BROWSER, _ORDER, _LINE, _NOW, _QUANTITY = (SLOT[n] for n in ("browser_id", "order", "line", "now", "quantity"))
-_CONFIRM, _ORDER_ITEMS, _TOTAL = (SLOT[name] for name in ("cart.confirm", "cart.order", "cart.total"))
-_GUEST_REF = SLOT["guest.ref"]
-_FIRST_ITEM_SLOT = SLOT[ITEM_SLOTS[0]]
+_BROWSER, _ORDER, _LINE, _NOW = (SLOT[name] for name in ("browser_id", "order", "line", "now"))
 
 MOST_BROWSERS = 20_000
 """So many guests are remembered with the browser id they had; of them those come back who bring it."""
 MOST_TRIES = 8
 """At finding a returning guest whose story is not kept."""
 
-__all__ = ["RanOutError", "Visit", "Worker", "order_number"]
-
 
 def order_number(run_id: str, book: Book, place: int) -> str:
     """The number of the order at a place of a process's ledger."""
     return book.given.get(place) or f"{run_id}-{base36(book.number(place)).upper()}"
-
-
-class Visit:
-    """One guest on one journey: the values for the gaps of its requests, its cart, its captures, its dice.
-
-    ``total`` in ten-thousandths. ``at``: the step it came to last. ``thinks``: the guest pauses before the next request.
-    ``has_browser``: it comes with a browser id and needs no other.
-    ``due_ns``: when that is to be sent (perf_counter_ns). ``story``: where all that it sends is kept, if it is.
-    """
-
-    __slots__ = (
-        "_rng", "_seed", "at", "captured", "cart", "due_ns", "guest", "has_browser", "lines", "order", "quantity", "story",
-        "thinks", "total", "values", "worker",
-    )  # fmt: skip
-
-    def __init__(
-        self, worker: Worker, values: list[bytes], guest: int, seed: int, rng: random.Random | None = None
-    ) -> None:
-        self.worker = worker
-        self.values = values
-        self.guest = guest
-        self._seed = seed
-        self._rng = rng
-        self.cart: dict[str, bytes] = {}
-        self.lines: list[tuple[Line, int]] = []
-        self.order = ""
-        self.quantity = 0
-        self.total = 0
-        self.captured: dict[str, Value] = {}
-        self.at: int | None = None
-        self.story: Story | None = None
-        self.thinks = False
-        self.has_browser = False
-        self.due_ns = 0
-
-    @property
-    def rng(self) -> random.Random:
-        """The guest's dice. To seed them costs half a request, so not before they are thrown."""
-        if self._rng is None:
-            self._rng = random.Random(self._seed)
-        return self._rng
-
-    def twin(self) -> Visit:
-        """The same guest with the same dice, on its own: what one does before its first step, the other will do."""
-        return Visit(self.worker, self.values.copy(), self.guest, self._seed)
-
-    def pick(self, pick: Pick) -> None:
-        """Put an item into the cart."""
-        line = pick.lines[0] if len(pick.lines) == 1 else self.rng.choice(pick.lines)
-        quantity = pick.low if pick.low == pick.high else self.rng.randint(pick.low, pick.high)
-        values = self.values
-        values[_FIRST_ITEM_SLOT : _FIRST_ITEM_SLOT + len(line.values)] = line.values
-        values[_QUANTITY] = b"%d" % quantity
-        self.cart[line.item_id] = line.confirm
-        values[_CONFIRM] = line.confirm if len(self.cart) == 1 else b",".join(self.cart.values())
-        self.quantity += quantity
-        self.total += line.price * quantity
-        self.lines.append((line, quantity))
-
-    def fill_order(self) -> None:
-        """Write the whole cart into the values, for an order in one event."""
-        worker = self.worker
-        pieces = [order_line(line.values, quantity, worker.currency, worker.writing) for line, quantity in self.lines]
-        self.values[_ORDER_ITEMS] = b",".join(pieces)
-        self.values[_TOTAL] = worker.writing.encode(f"{money(self.total):f}")
-
-    def empty_cart(self) -> None:
-        """Nothing is in the cart any more."""
-        self.cart.clear()
-        self.lines.clear()
-        self.values[_CONFIRM] = b""
-        self.quantity = 0
-        self.total = 0
-
-    def lookup(self, parts: tuple[str, ...]) -> Value:
-        """The value of a name in an expression."""
-        if len(parts) == 1:
-            return self.captured.get(parts[0])
-        root, field = parts
-        if root == "guest" and field == "ref":
-            return self.values[_GUEST_REF].decode("ascii")
-        if root == "guest":
-            return self.worker.guest_field(self.guest, field)
-        if root == "cart":
-            cart: dict[str, Value] = {"count": len(self.cart), "quantity": self.quantity, "total": money(self.total)}
-            return cart[field]
-        if root == "order":
-            return self.order
-        return self.values[_BROWSER].decode("ascii")
-
-    def compute(self, computed: tuple[Computed, ...]) -> None:
-        """Work out values that a request needs."""
-        for each in computed:
-            self.values[each.slot] = ENCODERS[each.encoding](evaluate(each.expression, self.lookup))
 
 
 class Filler(NamedTuple):

@@ -41,7 +41,10 @@ class Timed(Protocol):
 
 
 class Failure(NamedTuple):
-    """Why a request failed. ``kind``: http_status, timeout, connection, check, capture, or generator (this machine's own)."""
+    """Why a request failed.
+
+    ``kind``: http_status, timeout, connection, check, capture, generator (this machine's own), or not_allowed (never sent).
+    """
 
     kind: str
     detail: str

@@ -16,7 +16,7 @@ from harness.batch.checking import MOST_REMEMBERED, Check, Found
 from harness.batch.manifest import ALLOCATED, BUILT, SENT, Manifest
 from harness.cdp.batch import CODES, CORRUPTED, ERROR, PROCESSING, SUCCESS, UPLOADING
 from harness.report import words
-from harness.report.terminal import encodable
+from harness.report.console import encodable
 
 if TYPE_CHECKING:
     from harness.batch.joining import Errors

@@ -13,8 +13,6 @@ from rich.text import Text
 
 from harness.report import words
 
-LONGEST_LINE = 110
-
 
 class Told(Protocol):
     """What is told of a cleanup."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.compare.outcome import Comparison
-from harness.report import compare_words, words
+from harness.report import compare_words, verdict_words, words
 
 MOST = 10
 """GitHub shows no more of a kind for one step of a workflow."""
@@ -17,7 +17,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
     for each in regressions[:MOST]:
         yield _command("error", "Regression", compare_words.sentence(each))
     for told in comparison.warnings[:MOST]:
-        yield _command("warning", "About this comparison", words.clean(told, words.MOST_OF_A_REASON))
+        yield _command("warning", "About this comparison", words.clean(told, verdict_words.MOST_OF_A_REASON))
     yield _command("notice", compare_words.headline(comparison), compare_words.detail(comparison))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from harness.compare.outcome import Comparison, Distribution
 from harness.compare.runs import Run
-from harness.report import compare_charts, compare_tables, compare_words, page, words
-from harness.report.summary import rfc3339
+from harness.report import compare_charts, compare_tables, compare_words, page, verdict_words, words
+from harness.report.words import rfc3339
 
 MOST_SENTENCES = 12
 MOST_CHARTS = 60
@@ -28,7 +28,7 @@ def render(comparison: Comparison) -> str:
         detail=compare_words.detail(comparison),
         sentences=[(compare_words.sentence(each), each.regression) for each in told[:MOST_SENTENCES]],
         more_sentences=max(len(told) - MOST_SENTENCES, 0),
-        warnings=[words.clean(each, words.MOST_OF_A_REASON) for each in comparison.warnings],
+        warnings=[words.clean(each, verdict_words.MOST_OF_A_REASON) for each in comparison.warnings],
         groups=list(compare_tables.groups(comparison)),
         bar=compare_charts.bar,
         charts=[_chart(each) for each in _drawn(comparison)],

@@ -8,7 +8,7 @@ from typing import Any
 from harness.compare.outcome import Comparison, Difference
 from harness.compare.runs import FunnelFacts, Run
 from harness.report import compare_words
-from harness.report.summary import rfc3339
+from harness.report.words import rfc3339
 
 FORMAT = 1
 """The version of compare.json."""

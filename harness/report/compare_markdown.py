@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.compare.outcome import Comparison, Difference
 from harness.compare.runs import Run
-from harness.report import compare_tables, compare_words, words
+from harness.report import compare_tables, compare_words, verdict_words, words
 from harness.report.markdown import escape
 
 MOST_SENTENCES = 20
@@ -47,7 +47,7 @@ def _sentences(comparison: Comparison) -> Iterator[str]:
     if (more := len(sure) - MOST_SENTENCES) > 0:
         yield f"- and {words.counted(more, 'more difference')}"
     for told in comparison.warnings:
-        yield f"- ⚠️ {escape(words.clean(told, words.MOST_OF_A_REASON))}"
+        yield f"- ⚠️ {escape(words.clean(told, verdict_words.MOST_OF_A_REASON))}"
     if sure or comparison.warnings:
         yield ""
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.compare.outcome import Comparison
-from harness.report import compare_tables, compare_words, words
+from harness.report import compare_tables, compare_words, verdict_words, words
 from harness.report.compare_tables import Group, Line
-from harness.report.terminal import LOG_WIDTH, encodable
+from harness.report.console import LOG_WIDTH, encodable
 
 MOST_SENTENCES = 8
 MOST_RUNS = 4
@@ -39,7 +39,7 @@ def _lines(comparison: Comparison, width: int, written: str | None) -> Iterator[
     for name, told in compare_tables.facts(comparison):
         yield from _fact(name, told, width)
     for told in comparison.warnings:
-        yield from _fact("Warning", words.clean(told, words.MOST_OF_A_REASON), width, "yellow")
+        yield from _fact("Warning", words.clean(told, verdict_words.MOST_OF_A_REASON), width, "yellow")
     yield Text()
     yield from _table(list(compare_tables.groups(comparison)), width)
     if comparison.funnel:

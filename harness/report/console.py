@@ -1,4 +1,4 @@
-"""The two consoles, and how a refusal looks."""
+"""The two consoles: what goes where, what they can show, and how a refusal looks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 USUAL_WIDTH = 80
+LOG_WIDTH = 120
+"""Columns of a line where there is no terminal to ask."""
+_ASCII = str.maketrans({"✓": "+", "✗": "x", "…": "~", "–": "-"})
 
 
 def stdout() -> Console:
@@ -20,6 +23,16 @@ def stdout() -> Console:
     if console.width < 1:
         console.width = USUAL_WIDTH  # COLUMNS=0: nothing at all would be shown
     return console
+
+
+def encodable(line: Text, console: Console) -> Text:
+    """``line`` in characters that the console's encoding has."""
+    encoding = console.encoding
+    if encoding.lower().replace("-", "").startswith("utf"):
+        return line
+    # One character for one, so that the styles' places stay right.
+    plain = line.plain.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+    return Text(plain, style=line.style, spans=list(line.spans), end=line.end)
 
 
 def show(draw: Callable[[Console], object]) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.report import words
-from harness.report.terminal import LOG_WIDTH, encodable
+from harness.report.console import LOG_WIDTH, encodable
 
 State = Literal["ok", "wrong", "unknown"]
 _MARKS = {"ok": ("✓", "green"), "wrong": ("✗", "bold red"), "unknown": ("–", "dim")}

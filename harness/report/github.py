@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.report import outcome_tables, tables, words
+from harness.report import outcome_tables, tables, verdict_words, words
 from harness.report.diagnostic_formats import command
 from harness.report.summary import Summary
 
@@ -21,9 +21,9 @@ def render(summary: Summary) -> str:
 
 def _lines(summary: Summary) -> Iterator[str]:
     name = words.clean(summary.scenario)
-    headline = f"{name}: {words.headline(summary).lower()}"
+    headline = f"{name}: {verdict_words.headline(summary).lower()}"
     yield command(_KIND[summary.verdict], {"title": headline}, _told(summary))
-    for reason in words.reasons(summary)[:MOST]:
+    for reason in verdict_words.reasons(summary)[:MOST]:
         kind = "error" if summary.verdict == "fail" else "warning"
         yield command(kind, {"title": f"{name}: why"}, reason)
     if summary.generator.saturated:
@@ -33,4 +33,4 @@ def _lines(summary: Summary) -> Iterator[str]:
 
 def _told(summary: Summary) -> str:
     figures = (*tables.traffic(summary), *tables.latency(summary), *outcome_tables.outcome(summary))
-    return "\n".join([words.verdict_line(summary), *(f"{figure.name}: {figure.value}" for figure in figures)])
+    return "\n".join([verdict_words.verdict_line(summary), *(f"{figure.name}: {figure.value}" for figure in figures)])

@@ -8,7 +8,7 @@ import json
 
 from harness.compare.history import History
 from harness.report.compare_json import encodable
-from harness.report.summary import rfc3339
+from harness.report.words import rfc3339
 
 FORMAT = 1
 """The version of the document."""

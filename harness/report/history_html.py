@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from harness.compare.history import History
-from harness.report import page, words
+from harness.report import page, verdict_words, words
 from harness.report.axes import Frame, Scale, value_label, value_ticks
 from harness.report.history_text import shown, title
-from harness.report.summary import rfc3339
+from harness.report.words import rfc3339
 
 MOST_CHARTS = 20
 MOST_ROWS = 1000
@@ -44,7 +44,7 @@ def render(history: History) -> str:
             for entry in reversed(history.entries[-MOST_ROWS:])
         ],
         more=max(len(history.entries) - MOST_ROWS, 0),
-        unreadable=[words.clean(each, words.MOST_OF_A_REASON) for each in history.unreadable],
+        unreadable=[words.clean(each, verdict_words.MOST_OF_A_REASON) for each in history.unreadable],
     )
 
 

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from harness.compare.history import Entry, History
 from harness.compare.metrics import Metric
-from harness.report import compare_words, words
+from harness.report import compare_words, verdict_words, words
 from harness.report.compare_text import wrapped
-from harness.report.terminal import LOG_WIDTH, encodable
+from harness.report.console import LOG_WIDTH, encodable
 
 _SPARKS = "▁▂▃▄▅▆▇█"
 _BAR = 16
@@ -65,7 +65,9 @@ def _lines(history: History, width: int) -> Iterator[Text]:
     yield Text()
     yield from _table(history, width)
     for told in history.unreadable:
-        yield from wrapped(Text(f"Left out: {words.clean(told, words.MOST_OF_A_REASON)}", style="yellow"), width)
+        yield from wrapped(
+            Text(f"Left out: {words.clean(told, verdict_words.MOST_OF_A_REASON)}", style="yellow"), width
+        )
 
 
 def _table(history: History, width: int) -> Iterator[Text]:

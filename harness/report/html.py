@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.record.series import SeriesRow
-from harness.report import charts, outcome_tables, page, small_charts, svg, tables, timeline, words
+from harness.report import charts, outcome_tables, page, small_charts, svg, tables, timeline, verdict_words, words
 from harness.report.answers import answers
 from harness.report.distribution_chart import distribution
 from harness.report.sample import Sample
-from harness.report.summary import Summary, rfc3339
+from harness.report.summary import Summary
 from harness.report.timeline import Second
+from harness.report.words import rfc3339
 
 MOST_ERRORS = 200
 LONGEST_BLOCK = 120_000
@@ -33,10 +34,10 @@ def render(summary: Summary) -> str:
         started=words.moment(summary.started),
         started_exact=rfc3339(summary.started),
         duration=words.duration(summary.duration_s),
-        verdict_word=words.VERDICT_WORDS[summary.verdict],
-        headline=words.headline(summary),
-        detail=words.verdict_detail(summary),
-        reasons=words.reasons(summary),
+        verdict_word=verdict_words.VERDICT_WORDS[summary.verdict],
+        headline=verdict_words.headline(summary),
+        detail=verdict_words.verdict_detail(summary),
+        reasons=verdict_words.reasons(summary),
         answers=answers(summary),
         tiles=(
             *tables.traffic(summary),

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from harness.report import outcome_tables, tables, words
-from harness.report.summary import Summary, rfc3339
+from harness.report import outcome_tables, tables, threshold_words, verdict_words, words
+from harness.report.summary import Summary
 from harness.report.tables import Figure, Row, Table
+from harness.report.words import rfc3339
 
 MOST_ORDERS = 100
 
@@ -73,14 +74,14 @@ def _run(summary: Summary) -> Iterator[_Case]:
     figures = [*tables.traffic(summary), *tables.latency(summary), *tables.generator(summary)]
     told = "\n".join(
         [
-            words.verdict_line(summary),
-            *words.reasons(summary),
+            verdict_words.verdict_line(summary),
+            *verdict_words.reasons(summary),
             *map(_figure, figures),
         ]
     )
     # Held or not is a failure; a run that did not come to its end is an error: the test says nothing certain.
     outcome = {"pass": "", "fail": "failure"}.get(summary.verdict, "error")
-    yield _Case("verdict", told, outcome, words.verdict_line(summary))
+    yield _Case("verdict", told, outcome, verdict_words.verdict_line(summary))
 
 
 def _journeys(summary: Summary) -> Iterator[_Case]:
@@ -119,7 +120,7 @@ def _steps(summary: Summary) -> Iterator[_Case]:
 
 def _thresholds(summary: Summary) -> Iterator[_Case]:
     for result in summary.thresholds:
-        told = f"measured {words.measured(result)}"
+        told = f"measured {threshold_words.measured(result)}"
         if result.held:
             yield _Case(words.clean(result.text), told)
         else:
@@ -133,7 +134,7 @@ def _verification(summary: Summary) -> Iterator[_Case]:
     if known.orders is None:
         outcome = "error" if known.failed else "skipped"
         yield _Case("orders", outcome=outcome, message=words.clean(known.trouble) or "not verified")
-    named, more = words.missing_names(summary, MOST_ORDERS)
+    named, more = verdict_words.missing_names(summary, MOST_ORDERS)
     shown = outcome_tables.outcome(summary) if known.orders is not None else ()
     for figure in (*shown, *outcome_tables.guests(summary)):
         told = _figure(figure)

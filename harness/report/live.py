@@ -8,7 +8,7 @@ from typing import Literal
 
 from harness.record.series import SeriesRow
 from harness.record.snapshot import Snapshot
-from harness.report import outcome_tables, page, small_charts, tables, words
+from harness.report import outcome_tables, page, small_charts, tables, verdict_words, words
 from harness.report.progress import at_work, clock
 from harness.report.summary import StepSummary, Summary
 from harness.report.tables import Column, Figure, Row, Table, named
@@ -107,10 +107,10 @@ def _told(live: Live, summary: Summary | None) -> dict[str, object]:
     if live.phase == "ended":
         return {
             "kind": summary.verdict,
-            "headline": words.headline(summary),
-            "detail": words.verdict_detail(summary),
+            "headline": verdict_words.headline(summary),
+            "detail": verdict_words.verdict_detail(summary),
             "context": [tables.load(summary), words.duration(summary.duration_s), words.moment(summary.started)],
-            "reasons": words.reasons(summary)[:MOST_REASONS],
+            "reasons": verdict_words.reasons(summary)[:MOST_REASONS],
             "reasons_title": "Why",
         }
     wrong = _wrong(live, summary)
@@ -119,7 +119,7 @@ def _told(live: Live, summary: Summary | None) -> dict[str, object]:
         "headline": _so_far(summary, wrong),
         "detail": f"Reading back what the target holds: {live.reading}." if live.phase == "reading" else _time(live),
         "context": [tables.load(summary), *([live.stage] if live.stage else []), words.moment(summary.started)],
-        "reasons": [words.clean(each, words.MOST_OF_A_REASON) for each in wrong[:MOST_REASONS]],
+        "reasons": [words.clean(each, verdict_words.MOST_OF_A_REASON) for each in wrong[:MOST_REASONS]],
         "reasons_title": "So far",
     }
 

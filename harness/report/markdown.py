@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.report import outcome_tables, tables, words
+from harness.report import outcome_tables, tables, verdict_words, words
 from harness.report.summary import Summary
 from harness.report.tables import Figure, Table
 
@@ -33,10 +33,10 @@ def render(summary: Summary) -> str:
 
 def _lines(summary: Summary) -> Iterator[str]:
     mark = _VERDICT_MARKS[summary.verdict]
-    yield f"## {mark} {escape(words.clean(summary.scenario))}: {words.headline(summary).lower()}"
+    yield f"## {mark} {escape(words.clean(summary.scenario))}: {verdict_words.headline(summary).lower()}"
     yield ""
-    yield f"**{words.VERDICT_WORDS[summary.verdict]}** {escape(words.verdict_line(summary))}"
-    if reasons := words.reasons(summary):
+    yield f"**{verdict_words.VERDICT_WORDS[summary.verdict]}** {escape(verdict_words.verdict_line(summary))}"
+    if reasons := verdict_words.reasons(summary):
         yield ""
         yield from (f"- {escape(reason)}" for reason in reasons)
     yield ""

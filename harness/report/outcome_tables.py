@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from harness.report import words
-from harness.report.summary import GuestsVerified, OrdersVerified, Summary
+from harness.report import verdict_words, words
+from harness.report.outcome_summary import GuestsVerified, OrdersVerified
+from harness.report.summary import Summary
 from harness.report.tables import Column, Figure, Row, Table, named
 
 
@@ -41,12 +42,12 @@ def outcome(summary: Summary) -> tuple[Figure, ...]:
 
 def _of_orders(summary: Summary, orders: OrdersVerified) -> str:
     """What is to be said of orders beside how many were found."""
-    missing = words.missing_orders(summary)
+    missing = verdict_words.missing_orders(summary)
     parts = [f"{words.count(missing)} missing" if missing else _nothing_missing(orders.expected, orders.found)]
     if orders.interval is not None:
         low, high = (words.percent(share) for share in orders.interval)
         parts.append(f"a sample of {words.count(orders.of)}, of which {low} to {high} are missing")
-    parts += [f"{words.count(number)} {what}" for number, what in words.order_problems(orders)]
+    parts += [f"{words.count(number)} {what}" for number, what in verdict_words.order_problems(orders)]
     if orders.unknown:
         parts.append(
             f"{words.count(orders.unknown)} without a reply, {words.count(orders.unknown_found)} of them exist"

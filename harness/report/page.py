@@ -1,4 +1,4 @@
-"""What pages of their own beside the report have in common: style, policy, templates."""
+"""What the pages, the report among them, have in common: style, policy, templates."""
 
 from __future__ import annotations
 

@@ -12,10 +12,11 @@ from harness.compiler.expected import Estimate, Expected
 from harness.compiler.plan import Plan
 from harness.compiler.profile import Profile
 from harness.report import words
+from harness.report.console import LOG_WIDTH, encodable
 from harness.report.planned import structure
 from harness.report.planned_chart import chart
 from harness.report.tables import Column, Row, Table
-from harness.report.terminal import LOG_WIDTH, encodable, fit
+from harness.report.text_table import fit
 from harness.scenario.model import OPEN
 
 WIDEST_CHART = 60

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from harness.record.snapshot import Snapshot
 from harness.report import words
+from harness.report.console import encodable
 from harness.report.progress_steps import StepsSoFar, stage
-from harness.report.terminal import encodable, fit
+from harness.report.text_table import fit
 from harness.scenario.model import Load
 
 EVERY_S = 5

@@ -12,7 +12,8 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from harness.report.summary import FORMAT, Summary
+from harness.report.summary import Summary
+from harness.report.summary_json import FORMAT
 
 LARGEST, MOST_DIGITS = 1e18, 30
 """No figure of a run is larger, and no amount has more digits before or behind the point."""

@@ -12,6 +12,7 @@ from harness.record.figures import Figures, JourneyFigures, StepFigures, StepKey
 from harness.record.series import SeriesRow
 from harness.report.distribution import points
 from harness.report.load_over_time import LoadOverTime
+from harness.report.outcome_summary import VerificationSummary
 from harness.report.summary import (
     DurationSummary,
     ErrorSummary,
@@ -22,7 +23,6 @@ from harness.report.summary import (
     StepSummary,
     StoppedSummary,
     Summary,
-    VerificationSummary,
     Versions,
 )
 from harness.report.thresholds import judge

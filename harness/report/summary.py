@@ -1,25 +1,20 @@
 """The summary of a run: every figure that any report shows, as one frozen value.
 
-``to_json`` gives the document ``summary.json``. Times are in ms, rates per second, shares between 0 and 1.
-What was not measured is None here and absent there.
+Times are in ms, rates per second, shares between 0 and 1. What was not measured is None.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from harness.record.histogram import Latency
 from harness.record.series import SeriesRow
 from harness.report.distribution import DistributionPoint
 from harness.report.load_over_time import LoadOverTime
+from harness.report.outcome_summary import VerificationSummary
 from harness.report.sample import Sample
-
-FORMAT = 1
-"""The version of summary.json."""
 
 Verdict = Literal["pass", "fail", "incomplete", "interrupted"]
 
@@ -97,7 +92,10 @@ class JourneySummary:
 
 @dataclass(frozen=True, slots=True)
 class ErrorSummary:
-    """Errors of one kind at one step. ``kind``: http_status, timeout, connection, check, capture, or generator (our own)."""
+    """Errors of one kind at one step.
+
+    ``kind``: http_status, timeout, connection, check, capture, generator (our own), or not_allowed (never sent).
+    """
 
     kind: str
     detail: str
@@ -130,110 +128,6 @@ class FunnelStep:
     left_by_design: int
     lost_to_errors: int
     under_way: int
-
-
-@dataclass(frozen=True, slots=True)
-class OrdersVerified:
-    """Orders that ought to exist and those found; ``missing`` names the first of the rest, ``missing_count`` says how many.
-
-    ``of``: orders that ought to exist in all, more than ``expected`` where a sample was asked for; ``interval`` then is
-    the share of all that is missing, with 95 % confidence. ``unknown`` got no reply, so they may exist;
-    ``unknown_found`` of them do. ``duplicated`` exist more than once, ``mispriced`` with another value or currency,
-    ``unexpected`` though they were refused.
-    """
-
-    expected: int
-    found: int
-    missing: tuple[str, ...]
-    missing_count: int = 0
-    duplicated: int = 0
-    mispriced: int = 0
-    unexpected: int = 0
-    unknown: int = 0
-    unknown_found: int = 0
-    of: int = 0
-    interval: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RevenueVerified:
-    """Revenue of the orders that ought to exist, and of those found, in one currency."""
-
-    expected: Decimal
-    found: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrderProblem:
-    """An order that is not as it ought to be. ``kind``: missing, duplicated, mispriced, unexpected."""
-
-    kind: str
-    order: str
-    guest: str
-    step: str
-    expected: str
-    found: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventsVerified:
-    """Events of one type on the timelines of the guests that were read back."""
-
-    type: str
-    expected: int
-    found: int
-
-
-@dataclass(frozen=True, slots=True)
-class GuestProblem:
-    """What is not as it ought to be with a guest that was read back. ``kind`` is a word for programs."""
-
-    kind: str
-    guest: str
-    journey: str
-    step: str
-    what: str
-    expected: str
-    found: str
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class GuestsVerified:
-    """Guests read back in full: ``held`` of ``asked`` are as they ought to be.
-
-    ``identified``: expected and found. ``abandoned``: carts left in closed sessions, expected and found; None where the
-    target shows none, as with ``events``. ``unread`` says what could not be looked at.
-    """
-
-    asked: int
-    held: int
-    identified: tuple[int, int]
-    events: tuple[EventsVerified, ...]
-    abandoned: tuple[int, int] | None
-    problems: tuple[GuestProblem, ...]
-    unread: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class VerificationSummary:
-    """What the target holds afterwards. ``orders`` and ``guests`` are None where they were not looked at.
-
-    ``revenue`` is that of the scenario's currency, ``other_revenue`` of any other. ``trouble`` says why something is not
-    known; ``failed``: because the target failed when it was asked, not because it shows no such thing; ``interrupted``: the
-    load was whole, and only reading it back was cut short.
-    """
-
-    orders: OrdersVerified | None
-    revenue: RevenueVerified | None
-    other_revenue: tuple[RevenueVerified, ...] = ()
-    problems: tuple[OrderProblem, ...] = ()
-    guests: GuestsVerified | None = None
-    trouble: str = ""
-    failed: bool = False
-    took_s: float = 0.0
-    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,32 +209,3 @@ class Summary:
     series: tuple[SeriesRow, ...] = ()
     samples: tuple[Sample, ...] = ()
     source: str = ""
-
-
-BESIDE = frozenset({"series", "samples", "source"})
-"""Fields of a summary that lie in files of their own."""
-
-
-def rfc3339(moment: datetime) -> str:
-    """A moment as RFC 3339 in UTC, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        named = ((f.name, getattr(value, f.name)) for f in fields(value))
-        return {name: _plain(v) for name, v in named if v is not None and name not in BESIDE}
-    if isinstance(value, tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, datetime):
-        return rfc3339(value)
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, float):
-        return float(f"{value:.12g}")  # fewer digits would round to something else than the value itself does
-    return value
-
-
-def to_json(summary: Summary) -> str:
-    """The document summary.json."""
-    return json.dumps({"format": FORMAT, **_plain(summary)}, indent=2, ensure_ascii=False) + "\n"

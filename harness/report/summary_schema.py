@@ -11,7 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from harness.report.summary import BESIDE, FORMAT, Summary
+from harness.report.summary import Summary
+from harness.report.summary_json import BESIDE, FORMAT
 
 _PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
@@ -24,7 +25,7 @@ _PLAIN: dict[Any, dict[str, Any]] = {
 
 
 def schema() -> dict[str, Any]:
-    """The schema (draft 2020-12) of the document that ``summary.to_json`` gives."""
+    """The schema (draft 2020-12) of the document that ``summary_json.to_json`` gives."""
     kinds: dict[str, Any] = {}
     whole = _record(Summary, kinds)
     whole["properties"] = {"format": {"const": FORMAT}, **whole["properties"]}

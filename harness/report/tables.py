@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 
-from harness.report import words
+from harness.report import threshold_words, words
 from harness.report.summary import StepSummary, Summary
 from harness.scenario.model import OPEN
 
@@ -182,7 +182,7 @@ def thresholds(summary: Summary) -> Table:
                 (
                     "held" if result.held else "not met",
                     words.clean(result.text),
-                    words.measured(result),
+                    threshold_words.measured(result),
                 ),
                 frozenset() if result.held else frozenset({"result", "measured"}),
             )

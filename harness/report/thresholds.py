@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from harness.record.figures import Figures, StepFigures
 from harness.record.histogram import PERCENTILES
-from harness.report.summary import OrdersVerified, ThresholdResult, VerificationSummary
+from harness.report.outcome_summary import OrdersVerified, VerificationSummary
+from harness.report.summary import ThresholdResult
 from harness.scenario.model import Threshold
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {

@@ -10,7 +10,7 @@ from rich.status import Status
 from rich.text import Text
 
 from harness.report import words
-from harness.report.terminal import encodable
+from harness.report.console import encodable
 from harness.report.validation_failure import exchange_lines, failure, headline, step_told
 from harness.verify.checks import Check
 from harness.verify.validated import FileResult, PathResult, StepResult, Validation

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from harness.report.summary import GuestsVerified, OrdersVerified, Summary, Verdict, VerificationSummary
-from harness.report.words import count, counted, measured, percent, stopped
+from harness.report.outcome_summary import GuestsVerified, OrdersVerified, VerificationSummary
+from harness.report.summary import Summary, Verdict
+from harness.report.threshold_words import measured, stopped
+from harness.report.words import count, counted, percent
 from harness.scenario.model import Scenario
 
 MOST_CAUSES = 3

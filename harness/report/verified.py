@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from harness.report.summary import (
+from harness.report.outcome_summary import (
     EventsVerified,
     GuestProblem,
     GuestsVerified,
-    OrderProblem,
     OrdersVerified,
     RevenueVerified,
     VerificationSummary,
@@ -36,9 +35,7 @@ def verification(
         orders=None if orders is None else _orders(orders),
         revenue=revenues[0] if revenues else None,
         other_revenue=tuple(revenues[1:]),
-        problems=()
-        if orders is None
-        else tuple(OrderProblem(p.kind, p.order, p.guest, p.step, p.expected, p.found) for p in orders.problems),
+        problems=() if orders is None else orders.problems,
         guests=None if stories is None else _guests(stories),
         trouble=trouble,
         failed=failed,

@@ -6,22 +6,13 @@ million is "<0.01%", not "0%".
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:  # commands that show no run, such as check, do without what a summary needs
-    from harness.report.summary import OrdersVerified, StoppedSummary, Summary, ThresholdResult
 
 NOTHING = "–"
 """Stands where nothing was measured."""
 
-MOST_OF_A_REASON = 500
-"""Characters of a reason that are shown."""
-
-VERDICT_WORDS = {"pass": "PASS", "fail": "FAIL", "incomplete": "INCOMPLETE", "interrupted": "INTERRUPTED"}
 ERROR_KINDS = {
     "http_status": "HTTP status",
     "timeout": "timeout",
@@ -34,11 +25,6 @@ ERROR_KINDS = {
 
 # They belong to the spelling of several scripts and of emoji.
 _JOINERS = "\u200c\u200d"
-
-_THRESHOLD = re.compile(
-    r"(?P<metric>.*?)\s*(?:<=|>=|==|<|>)\s*(?P<limit>\d[\d_]*(?:\.\d+)?)\s*(?P<unit>ms|s|%|/s)?\s*$", re.DOTALL
-)
-_UNIT_KIND = {"ms": "ms", "s": "ms", "%": "share", "/s": "rate"}
 
 
 def clean(text: str, limit: int = 120) -> str:
@@ -154,175 +140,11 @@ def moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def rfc3339(when: datetime) -> str:
+    """A moment as RFC 3339 in UTC, to the millisecond."""
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def money(value: Decimal, currency: str) -> str:
     """An amount with the digits it came with: ``12,345.60 GBP``."""
     return f"{value:,f} {clean(currency, 12)}".rstrip()
-
-
-def measured(result: ThresholdResult) -> str:
-    """What was measured for a threshold, in the unit that the threshold is about.
-
-    Takes more digits where the usual ones would show the limit itself: 300.4 ms is not < 300ms.
-    """
-    if result.value is None:
-        return "nothing to measure"
-    parts = _THRESHOLD.match(result.text)
-    if parts is None:
-        return figure(result.value)
-    metric, limit, unit = parts["metric"], float(parts["limit"].replace("_", "")), parts["unit"] or ""
-    kind = _UNIT_KIND.get(unit) or _kind_of(metric, limit)
-    limit *= {"s": 1000.0, "%": 0.01}.get(unit, 1.0)
-    usual = _in_unit(result.value, kind)
-    if usual == _in_unit(limit, kind) and result.value != limit:
-        return _exact(result.value, kind)
-    return usual
-
-
-def stopped(why: StoppedSummary) -> str:
-    """Why and when a load ended early, as a sentence."""
-    from harness.report.summary import ThresholdResult  # noqa: PLC0415 - that check starts without it
-
-    value = measured(ThresholdResult(why.condition, why.value, held=False))
-    after = f"The load was stopped after {duration(why.after_s)}"
-    if why.by == "stop_when":
-        how_long = f"for {counted(why.seconds, 'second')}, with {value} in the last of them"
-        return f"{after} by stop_when: {why.condition} was true {how_long if why.seconds > 1 else f'({value})'}."
-    return f"{after} by --stop-on-fail: {why.condition} did not hold, it was {value}."
-
-
-def _kind_of(metric: str, limit: float) -> str:
-    last = re.split(r"[./]", metric)[-1]
-    if re.search(r"(^|_)p\d+$", last) or last in ("min", "mean", "max"):
-        return "ms"
-    if last == "throughput":
-        return "rate"
-    if last in ("error_rate", "cpu") or (last == "completed" and limit <= 1):
-        return "share"
-    return "count"
-
-
-def _in_unit(value: float, kind: str) -> str:
-    if kind == "count":
-        return count(int(value)) if value == int(value) else figure(value)
-    return {"ms": ms, "rate": rate, "share": percent}[kind](value)
-
-
-def _exact(value: float, kind: str) -> str:
-    scaled = value * 100 if kind == "share" else value
-    digits = f"{scaled:,.6f}".rstrip("0").rstrip(".")
-    return digits + {"ms": " ms", "rate": "/s", "share": "%", "count": ""}[kind]
-
-
-def headline(summary: Summary) -> str:
-    """The verdict in words: ``Held``, ``Did not hold``, ``Interrupted after 4.2 s``, ``Incomplete``."""
-    return {
-        "pass": "Held",
-        "fail": "Did not hold",
-        "incomplete": "Incomplete",
-        "interrupted": f"Interrupted after {duration(summary.duration_s)}",
-    }[summary.verdict]
-
-
-def verdict_detail(summary: Summary) -> str:
-    """What the verdict rests on, as one sentence: ``3 of 3 thresholds, 204 of 204 orders found.``"""
-    if summary.verdict == "pass":
-        parts = [*([] if summary.requests.sent else ["no request was sent"]), *_what_held(summary)]
-    elif summary.verdict == "interrupted":
-        parts = [f"{counted(summary.requests.sent, 'request')} sent", *_what_held(summary)]
-    else:
-        parts = _what_did_not(summary)
-    sentence = ", ".join(parts)
-    return f"{sentence[:1].upper()}{sentence[1:]}."
-
-
-def verdict_line(summary: Summary) -> str:
-    """The verdict as one line: ``Held: 3 of 3 thresholds, 204 of 204 orders found.``"""
-    detail = verdict_detail(summary)
-    return f"{headline(summary)}: {detail[:1].lower()}{detail[1:]}"
-
-
-def reasons(summary: Summary) -> list[str]:
-    """The reasons for the verdict, without one that the verdict's own sentence has said already."""
-    told = [clean(reason, MOST_OF_A_REASON) for reason in summary.reasons]
-    said = verdict_detail(summary)
-    return [] if len(told) == 1 and told[0].rstrip(".").lower() == said.rstrip(".").lower() else told
-
-
-def missing_orders(summary: Summary) -> int:
-    """How many orders ought to exist and were not found."""
-    orders = summary.verification.orders if summary.verification else None
-    return 0 if orders is None else max(orders.expected - orders.found, orders.missing_count, len(orders.missing))
-
-
-def missing_names(summary: Summary, limit: int) -> tuple[list[str], int]:
-    """The order numbers of the first ``limit`` missing orders, and how many more are missing."""
-    orders = summary.verification.orders if summary.verification else None
-    if orders is None:
-        return [], 0
-    named = [clean(name, 80) for name in orders.missing[:limit]]
-    return named, max(missing_orders(summary) - len(named), 0)
-
-
-def _what_held(summary: Summary) -> list[str]:
-    total = len(summary.thresholds)
-    held = sum(result.held for result in summary.thresholds)
-    judged = f"{held} of {counted(total, 'threshold')}" if total else "no thresholds set"
-    # After "Held:" the verb is said; anywhere else it is not.
-    return [f"{judged} held" if total and summary.verdict != "pass" else judged, _orders_found(summary)]
-
-
-def _orders_found(summary: Summary) -> str:
-    orders = summary.verification.orders if summary.verification else None
-    if orders is None:
-        return "orders not verified"
-    if not orders.expected and not orders.found:
-        return "no orders expected"
-    found = f"{count(orders.found)} of {counted(orders.expected, 'order')} found"
-    return f"{found} in a sample of {count(orders.of)}" if orders.interval is not None else found
-
-
-def _what_did_not(summary: Summary) -> list[str]:
-    parts = []
-    if summary.stopped is not None:
-        parts.append(f"stopped after {duration(summary.stopped.after_s)}, {clean(summary.stopped.condition)}")
-    if lost := summary.generator.workers_lost:
-        parts.append(f"{counted(lost, 'worker')} lost")
-    elif summary.verdict == "incomplete":
-        parts.append(_first_reason(summary))
-    if broken := sum(not result.held for result in summary.thresholds):
-        parts.append(f"{broken} of {counted(len(summary.thresholds), 'threshold')} not met")
-    parts += _wrong_outcome(summary)
-    return parts or [_first_reason(summary)]
-
-
-def order_problems(orders: OrdersVerified) -> list[tuple[int, str]]:
-    """What is wrong with orders that exist: how many, and in which way."""
-    kinds = (
-        (orders.duplicated, "written twice"),
-        (orders.mispriced, "with a wrong price"),
-        (orders.unexpected, "unexpected"),
-    )
-    return [(number, what) for number, what in kinds if number]
-
-
-def _wrong_outcome(summary: Summary) -> list[str]:
-    """What of the outcome is not as it ought to be."""
-    parts = []
-    orders = summary.verification.orders if summary.verification else None
-    if orders is not None:
-        if shortfall := missing_orders(summary):
-            parts.append(f"{count(shortfall)} of {counted(orders.expected, 'order')} missing")
-        parts += [f"{counted(number, 'order')} {what}" for number, what in order_problems(orders)]
-    guests = summary.verification.guests if summary.verification else None
-    if guests is not None and guests.held < guests.asked:
-        parts.append(f"{count(guests.asked - guests.held)} of {counted(guests.asked, 'guest')} not as sent")
-    return parts
-
-
-def _first_reason(summary: Summary) -> str:
-    if summary.reasons:
-        return clean(summary.reasons[0], MOST_OF_A_REASON).rstrip(".")
-    requests = summary.requests
-    if requests.failed or not requests.sent:
-        return f"{count(requests.failed)} of {counted(requests.sent, 'request')} failed"
-    return "no reason was given"

@@ -14,6 +14,10 @@ from harness.compare.runs import StepFacts
 from harness.compiler.plan import Plan
 from harness.compiler.profile import Profile
 from harness.record.figures import StepKey
+from harness.report import compare_text, console
+from harness.report.words import os_error
+from harness.run import exit_codes
+from harness.run.directory import RunDirectory
 from harness.run.secrets import masker_of
 from harness.scenario.model import Scenario
 from harness.scenario.printer import to_yaml
@@ -69,3 +73,17 @@ class Baseline:
             raise BaselineError(str(error)) from None
         except NotComparableError as error:
             raise BaselineError(" ".join(f"{each}." for each in error.obstacles)) from None
+
+
+def compared(baseline: Baseline, directory: RunDirectory, code: int) -> int:
+    """Compare a finished run with its baseline, show it, and leave a page of it; the exit code that was ``code`` till then."""
+    try:
+        comparison = baseline.compare(directory.path)
+        page = directory.comparison(comparison)
+    except (BaselineError, OSError) as error:
+        told = os_error(error) if isinstance(error, OSError) else str(error)
+        console.show(lambda out: out.print(f"\nNot compared with the baseline: {told}", markup=False, soft_wrap=True))
+        return exit_codes.INCOMPLETE if code in (exit_codes.HELD, exit_codes.NOT_HELD) else code
+    console.show(lambda out: out.print())
+    console.show(lambda out: compare_text.render(comparison, out, str(page)))
+    return exit_codes.NOT_HELD if comparison.regressions and code == exit_codes.HELD else code

@@ -10,13 +10,13 @@ from harness.batch.checking import Check, Checker, existing, used
 from harness.batch.manifest import Manifest
 from harness.engine.batch_api import BatchApi
 from harness.engine.marks import new_run_id, request_headers
-from harness.engine.target import TargetReader
+from harness.engine.target_reader import TargetReader
 from harness.report import batch_text, console
 from harness.report.batch_progress import BatchProgress
 from harness.run import exit_codes
 from harness.run.batch_files import Bundle, bundle_of, usual
-from harness.run.batch_target import target_of
 from harness.run.batch_told import told
+from harness.run.named_target import target_of
 from harness.scenario.model import Target
 
 

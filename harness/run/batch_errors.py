@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 from harness.batch.joining import Errors, RecordError, entry, join
 from harness.batch.manifest import Manifest, Part
 from harness.engine.batch_api import BatchApi
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.run.batch_files import Bundle, private
 from harness.run.directory import write_whole
 

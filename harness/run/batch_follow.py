@@ -16,15 +16,15 @@ from harness.cdp.batch_rules import is_uuid
 from harness.engine.batch_api import BatchApi
 from harness.engine.leave import check_allowed
 from harness.engine.marks import new_run_id, request_headers
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.report import batch_text, console
 from harness.report.batch_progress import BatchProgress
 from harness.run import exit_codes
 from harness.run.batch_errors import PartErrors, errors_of, log_of
 from harness.run.batch_files import Bundle, adopt, bundle_of, usual
-from harness.run.batch_target import target_of
 from harness.run.batch_told import told
 from harness.run.batch_upload import Patience, Uploader
+from harness.run.named_target import target_of
 from harness.scenario.model import Target
 from harness.scenario.settings import settings_beside
 

@@ -9,12 +9,12 @@ from harness.batch.lines import UnreadableError
 from harness.batch.manifest import ManifestError
 from harness.batch.sources import InputError
 from harness.engine.leave import NotAllowedError
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.report import console
 from harness.report.words import os_reason
 from harness.run import exit_codes
-from harness.run.batch_target import NoTargetError
 from harness.run.batch_upload import ChangedError
+from harness.run.named_target import NoTargetError
 from harness.scenario.diagnostics import ScenarioError
 
 

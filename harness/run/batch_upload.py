@@ -13,7 +13,7 @@ from harness.batch.manifest import ALLOCATED, BUILT, SENT, Manifest, Part
 from harness.batch.refs import new_batch_ref
 from harness.cdp.batch import CORRUPTED, ERROR, FILE_UPLOADED, SUCCESS, UPLOADING
 from harness.engine.batch_api import BatchApi, Place, PlaceError, RefUsedError, Status
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.run.batch_files import Bundle
 
 MOST_TRIES = 3

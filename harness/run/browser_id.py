@@ -7,21 +7,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from harness.cdp import endpoints
 from harness.engine.leave import is_loopback
 from harness.engine.marks import new_run_id, request_headers
-from harness.engine.target import TargetReader
+from harness.engine.target_reader import TargetReader
+from harness.run.named_target import KEY, NoTargetError, url_of
+from harness.scenario.hosts import host_of
 from harness.scenario.loader import examine
 from harness.scenario.model import CDP, SANDBOX, Target
 from harness.scenario.overrides import Override
 from harness.scenario.source import read
 from harness.scenario.values import Secret
-
-
-class NoTargetError(Exception):
-    """It is not clear whom to ask; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +59,8 @@ def _target(file: str | None, where: str | None, changes: Sequence[Override]) ->
         return target
     if not url:
         raise NoTargetError("name a scenario, or a target: --target http://127.0.0.1:8080, --target eu")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NoTargetError(f"--target: '{url[:60]}' is neither a URL nor one of {', '.join(endpoints.REGIONS)}")
-    key = os.environ.get("CDP_CLIENT_KEY") or (SANDBOX if is_loopback(parts.hostname) else "")
+    url = url_of(url)
+    key = os.environ.get(KEY) or (SANDBOX if is_loopback(host_of(url)) else "")
     if not key:
-        raise NoTargetError("the client key is missing: export CDP_CLIENT_KEY=… (Settings > API access)")
-    return Target(CDP, url.rstrip("/"), "test", Secret(key))
+        raise NoTargetError(f"the client key is missing: export {KEY}=… (Settings > API access)")
+    return Target(CDP, url, "test", Secret(key))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.engine.connect import take_interrupts_quietly
-from harness.engine.leave import NotAllowedError
+from harness.engine.leave import NotAllowedError, check_production
 from harness.engine.marks import request_headers
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.engine.target_writer import TargetWriter
 from harness.report import cleaned, console, words
 from harness.run import exit_codes
@@ -18,10 +18,10 @@ from harness.run.cleaner import Cleaned, Cleaner
 from harness.run.cleanup_log import FAILED, CleanupLog
 from harness.run.done_files import DoneFileError
 from harness.run.made_guests import GRACE_S, MadeGuests, read_made, summary_of
-from harness.run.run_files import RunDirError, load_scenario
+from harness.run.run_files import RunDirError, scenario_at_cdp
 from harness.run.verification import usual_rate
 from harness.scenario.diagnostics import ScenarioError
-from harness.scenario.model import CDP, Target
+from harness.scenario.model import Target
 from harness.scenario.overrides import Override
 
 
@@ -77,15 +77,9 @@ def run(request: Request) -> int:
 def _read(path: Path, request: Request) -> tuple[MadeGuests, Target]:
     """The run's guests, and where they are. Raises RunDirError, DoneFileError, ScenarioError, NotAllowedError, OSError."""
     summary = summary_of(path)
-    url = request.target or summary.target
-    scenario = load_scenario(path, [Override("target.url", url, "--target"), *request.changes])
+    scenario = scenario_at_cdp(path, request.target or summary.target, request.changes, "it made no guests")
     target = scenario.target
-    if target.system != CDP:
-        raise RunDirError(f"{path} is a run against a target that is no CDP: it made no guests")
-    if target.is_sandbox:
-        raise RunDirError("an embedded sandbox ends with its run: name one that is still there with --target URL")
-    if target.environment == "production" and not request.allow_production:
-        raise NotAllowedError("the target says environment: production. If you mean it, say so with --allow-production")
+    check_production(target, request.allow_production)
     if target.api_token is None:
         raise RunDirError("guests are deleted by the Guest REST API, and the run's scenario has no api_token")
     return read_made(path, scenario, summary, request.grace_s), target

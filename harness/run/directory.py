@@ -21,7 +21,8 @@ from harness.record.moments import Moment
 from harness.record.run_file import make_private, write
 from harness.record.series import SeriesRow
 from harness.report import compare_html, compare_json, reporters, series_csv
-from harness.report.summary import Summary, to_json
+from harness.report.summary import Summary
+from harness.report.summary_json import to_json
 from harness.report.words import os_reason
 from harness.run.done_files import SET_OUT, guest_lines, story_lines, to_set_out
 from harness.run.growing import GrowingFile, LogFile
@@ -72,10 +73,6 @@ class RunDirectory:
     def set_out(self, stride: int, guests: Mapping[int, int]) -> None:
         """Keep how many guests have set out by now, by process: should the run be killed, it can be cleaned up after."""
         write_replacing(self.path, SET_OUT, to_set_out(stride, guests))
-
-    def masked(self, text: str) -> str:
-        """A text without secrets."""
-        return self._masker.mask(text)
 
     def seconds(self, rows: Iterable[SeriesRow]) -> None:
         """Add rows to the series."""

@@ -12,13 +12,14 @@ from harness.compiler.estimate import estimate
 from harness.compiler.profile import Profile
 from harness.engine.connect import take_interrupts_quietly
 from harness.engine.marks import new_run_id, request_headers
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.report import console
 from harness.report.fitness import Fitness, Look, as_json, render
 from harness.run import exit_codes
 from harness.run.doctor_machine import Needs, looks
 from harness.run.doctor_target import REACH, TargetDoctor
 from harness.run.embedded import Embedded
+from harness.run.named_target import KEY, TOKEN
 from harness.run.secrets import masker_of
 from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.scenario.diagnostics import ScenarioError
@@ -33,7 +34,6 @@ from harness.scenario.values import Secret
 
 GUESTS = 2_000
 """Simulated on each journey, to know what a load needs."""
-KEY, TOKEN = "CDP_CLIENT_KEY", "CDP_API_TOKEN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from harness.cdp import events
 from harness.engine.by_hand import event_path
 from harness.engine.leave import NotAllowedError, check_allowed
 from harness.engine.region_probe import region_of, taken_by
-from harness.engine.target import FirstReply, TargetError, TargetReader, UnauthorizedError
+from harness.engine.target_errors import TargetError, UnauthorizedError
+from harness.engine.target_reader import FirstReply, TargetReader
 from harness.engine.tls_look import look_at_tls
-from harness.engine.wire_tls import TlsSettings
 from harness.report.fitness import Look
 from harness.scenario.model import CDP, Defaults, Target
 
@@ -105,7 +105,7 @@ class TargetDoctor:
         if self._target.proxy:
             return Look(TLS, "unknown", "not looked at: requests go by way of a proxy")
         tls = self._target.tls
-        found = look_at_tls(self._base, TlsSettings(tls.ca, tls.cert, tls.key, tls.verify))
+        found = look_at_tls(self._base, tls)
         if found is None:
             return None
         if found.trouble:
@@ -182,7 +182,7 @@ class TargetDoctor:
 
     def _point_of_sale(self, browser: str, token: Look) -> Look:
         name = self._target.point_of_sale
-        if self._target.environment == "production" and not self._allow_production:
+        if self._target.is_production and not self._allow_production:
             return Look(POS, "unknown", "not tried: an event goes to production only with --allow-production")
         if token.state != "ok":
             return Look(

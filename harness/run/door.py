@@ -11,6 +11,7 @@ from harness.compiler.plan import Plan
 from harness.engine.locust_bridge import Bridge
 from harness.engine.locust_events import attach
 from harness.engine.locust_worker import LocustWorker, Waiting
+from harness.engine.stages import shape
 from harness.report import console
 from harness.run import before_load, exit_codes
 from harness.run import options as run_options
@@ -56,8 +57,9 @@ def journeys(arguments: Sequence[str]) -> dict[str, type]:
     bridge = Bridge(plan, session, session.headers)
     attach(bridge, LocustWorker(Member(options, plan)), run_options.add_arguments)
     made: dict[str, type] = {each.__name__: each for each in bridge.user_classes}
-    if bridge.shape is not None and not told_load:
-        made["Stages"] = bridge.shape
+    stages = shape(plan)
+    if stages is not None and not told_load:
+        made["Stages"] = stages
     return made
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
+from harness.scenario.model import Scenario
+from harness.scenario.walks import all_steps
 
 
 class Embedded:
@@ -31,3 +33,13 @@ class Embedded:
         if self._process is not None:
             self._process.stop()
             self._process = None
+
+
+def points_of_sale(scenario: Scenario) -> Iterator[str]:
+    """Every one that a scenario names: its target's, and those of single steps. An account would know them all."""
+    yield scenario.target.point_of_sale
+    for journey in scenario.journeys:
+        for step in all_steps(journey.steps):
+            for name, value in step.attributes.items:
+                if name == "pos" and isinstance(value, str):
+                    yield value

@@ -56,7 +56,7 @@ def _json_lines(file: Any) -> Iterator[Record]:
             continue
         try:
             found = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield Record(line, {}, (f"no JSON: {error}",), _mark(text))
             continue
         if not isinstance(found, dict):

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from harness.compiler.plan import Plan, money
 from harness.engine.seal import Seal
-from harness.engine.target import TargetReader
+from harness.engine.target_reader import TargetReader
 from harness.engine.worker import order_number
 from harness.record.book import Book
 from harness.record.stories import Story
-from harness.report.summary import VerificationSummary
+from harness.report.outcome_summary import VerificationSummary
 from harness.report.verified import verification
 from harness.run.verification import Verification, terms
 from harness.scenario.model import CDP, Scenario

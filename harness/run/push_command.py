@@ -15,12 +15,12 @@ from harness.engine.gate import Pace
 from harness.engine.leave import NotAllowedError, check_allowed
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.refusal import RefusedError
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.engine.target_writer import TargetWriter
 from harness.report import cleaned, console, pushed, words
 from harness.run import exit_codes
 from harness.run.guest_file import GuestFileError, Record, records
-from harness.run.push_log import PushLog
+from harness.run.push_log import PushLog, PushLogError
 from harness.run.verification import usual_rate
 from harness.scenario.model import Target
 
@@ -71,7 +71,7 @@ def run(request: Request) -> int:
     except NotAllowedError as error:
         console.refuse(f"error: {error}\nNothing was sent.")
         return exit_codes.NO_TARGET
-    except GuestFileError as error:
+    except (GuestFileError, PushLogError) as error:
         console.refuse(f"error: {error}")
         return exit_codes.WRONG
     except TargetError as error:

@@ -10,10 +10,11 @@ from harness.record import run_file
 from harness.report import html, junit, markdown, series_csv
 from harness.report.read_summary import SummaryError, from_json
 from harness.report.sample import samples
-from harness.report.summary import Summary, to_json
+from harness.report.summary import Summary
+from harness.report.summary_json import to_json
 from harness.report.words import os_reason
 from harness.scenario.loader import examine
-from harness.scenario.model import Scenario
+from harness.scenario.model import CDP, Scenario
 from harness.scenario.overrides import Override
 from harness.scenario.source import parse
 
@@ -74,10 +75,19 @@ def _source(path: Path) -> str:
     return text if len(text) <= LONGEST_SOURCE else f"{text[:LONGEST_SOURCE]}\n# and so on: see scenario.yaml\n"
 
 
-def load_scenario(path: Path, overrides: Sequence[Override]) -> Scenario:
-    """The scenario in a run directory, which may be a link or a pipe there. Raises RunDirError, ScenarioError."""
+def scenario_at_cdp(path: Path, url: str, changes: Sequence[Override], why_cdp: str) -> Scenario:
+    """The scenario of a run, with the CDP at ``url`` as its target. Raises RunDirError, ScenarioError.
+
+    ``why_cdp``: what is missing where it is none, for people.
+    """
     file = path / "scenario.yaml"
-    return examine(parse(read_text(file), str(file)), overrides).scenario
+    overrides = [Override("target.url", url, "--target"), *changes]
+    scenario = examine(parse(read_text(file), str(file)), overrides).scenario
+    if scenario.target.system != CDP:
+        raise RunDirError(f"{path} is a run against a target that is no CDP: {why_cdp}")
+    if scenario.target.is_sandbox:
+        raise RunDirError("an embedded sandbox ends with its run: name one that is still there with --target URL")
+    return scenario
 
 
 def read_text(file: Path) -> str:

@@ -6,82 +6,54 @@ import errno
 import logging
 import secrets as random_secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from harness.compiler.plan import Plan, Send
-from harness.compiler.profile import Profile
 from harness.engine.http_reply import Reply
 from harness.engine.interrupts import Cut, CutShortError
 from harness.engine.leave import Leave, NotAllowedError, allowed_places, check_production
 from harness.engine.listener import LoadResult
-from harness.engine.locust_bridge import LOCUST_VERSION
 from harness.engine.lookup import Held
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.seal import Seal
-from harness.engine.target import TargetError, TargetReader
+from harness.engine.target_errors import TargetError
+from harness.engine.target_reader import TargetReader
 from harness.engine.web_tab import WebTab
 from harness.engine.worker import Worker
 from harness.guests.identity import base36
-from harness.record.blocks import BlockRecorder
-from harness.record.figures import Figures, StepFigures, StepKey
-from harness.record.moments import Moment, moment
+from harness.record.moments import moment
 from harness.record.recorder import Failure
-from harness.record.series import SeriesRow
 from harness.record.snapshot import Snapshot
-from harness.report import compare_text, console, terminal, words
-from harness.report.load_over_time import over_time
+from harness.report import console, terminal, threshold_words, words
+from harness.report.outcome_summary import VerificationSummary
 from harness.report.progress import Progress
-from harness.report.summarize import RunFacts, summarize
-from harness.report.summary import GeneratorSummary, StoppedSummary, Summary, VerificationSummary
+from harness.report.summary import Summary
 from harness.report.verified import verification
 from harness.run import before_load, directory, exit_codes
-from harness.run.baseline import Baseline, BaselineError
+from harness.run.baseline import Baseline, compared
 from harness.run.breaker import Breaker
-from harness.run.embedded import Embedded
+from harness.run.embedded import Embedded, points_of_sale
 from harness.run.handout import hand_out
 from harness.run.live_page import LivePage
+from harness.run.load_under_way import REMOVED, LoadUnderWay
 from harness.run.options import RunOptions
 from harness.run.outcome import Done, can_be_read, read_outcome, told_stories
-from harness.run.own_faults import own_faults
 from harness.run.planned_rate import check_rate
-from harness.run.samples import Kept, Samples
+from harness.run.samples import Samples
 from harness.run.secrets import mask_logs, masker_of, secrets_of
+from harness.run.summaries import Summaries, load_as_it_runs
 from harness.sandbox.config import SandboxError
 from harness.scenario.hosts import HostError
-from harness.scenario.model import CDP, CLOSED, Load, Scenario
+from harness.scenario.model import CDP, Scenario
 from harness.scenario.printer import to_yaml
 from harness.scenario.settings import Settings
 
-REMOVED = "The run directory was removed while the run went on: its run.log and failures.jsonl are lost."
 NO_MEMORY = "there was not enough memory to make the report"
 _log = logging.getLogger("harness")
-
-
-@dataclass(slots=True)
-class _Load:
-    """One load under way: its directory, its series so far, how often each error was sampled."""
-
-    run_id: str
-    seed: int
-    worker: Worker
-    directory: directory.RunDirectory
-    series: list[SeriesRow]
-    moments: list[Moment]
-    kept: Kept
-    blocks: BlockRecorder
-    breaker: Breaker
-    stopped: StoppedSummary | None = None
-    as_it_runs: str = ""
-    """The scenario as it runs, secrets masked."""
-    trouble: str = ""
-    interrupted: bool = False
-    added: list[str] = field(default_factory=list)
-    """What went wrong with forms of the report that other packages bring."""
 
 
 class Session:
@@ -103,16 +75,17 @@ class Session:
         self.run_id = new_run_id("R")
         self._loads = 0
         self._base_url = ""
-        self._embedded = Embedded((scenario.target.point_of_sale,))
+        self._embedded = Embedded(points_of_sale(scenario))
         self._reader: TargetReader | None = None
         self._first_directory: directory.RunDirectory | None = None
-        self._load: _Load | None = None
+        self._load: LoadUnderWay | None = None
         self._progress = Progress(console.stdout(), options.quiet)
         self._reading: Cut[VerificationSummary | None] = Cut()
         self._masker = masker_of(scenario)
         self._live = LivePage(scenario, self._masker)
         self._seal = Seal(secrets_of(scenario))
         self._samples = Samples(self._masker.mask)
+        self._summaries = Summaries(scenario, plan, options, self._masker)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -172,19 +145,15 @@ class Session:
             self._plan, target.key, seed, run_id, 0, stride, self._wanted_stories(), target.token, self._seal
         )
         breaker = Breaker(self._scenario.stop_when, self._scenario.thresholds if self._options.stop_on_fail else ())
-        self._load = _Load(run_id, seed, worker, place, [], [], Kept(), BlockRecorder(), breaker)
-        as_it_runs = replace(
-            self._scenario,
-            guests=replace(self._scenario.guests, seed=seed),
-            load=self._as_it_runs(users, duration_s),
-        )
-        load = self._load
-        load.as_it_runs = to_yaml(self._masker.value(as_it_runs))
-        self._write(lambda: place.scenario(load.as_it_runs))
-        self._write(lambda: place.begun(self._begun(load, users, time.time())))
+        sends = load_as_it_runs(self._scenario.load, users, duration_s)
+        as_it_runs = replace(self._scenario, guests=replace(self._scenario.guests, seed=seed), load=sends)
+        text = to_yaml(self._masker.value(as_it_runs))
+        load = self._load = LoadUnderWay(self._base_url, run_id, seed, worker, place, breaker, text)
+        load.write(lambda: place.scenario(text))
+        load.write(lambda: place.begun(self._summaries.before(load, users, time.time())))
         _log.info("run %s of scenario %s to %s, seed %s", run_id, self._scenario.name, self._base_url, seed)
-        self._progress.start(self._masker.mask(f"{self._scenario.name} → {self._base_url}"), as_it_runs.load)
-        self._live.begin(self._facts(load, users, time.time()), as_it_runs.load)
+        self._progress.start(self._masker.mask(f"{self._scenario.name} → {self._base_url}"), sends)
+        self._live.begin(self._summaries.facts(load, users, time.time()), sends)
         return worker
 
     def second(self, snapshot: Snapshot) -> bool:
@@ -196,13 +165,13 @@ class Session:
             load.series.extend(snapshot.rows)
             load.moments.append(now)
             load.blocks.second(snapshot.figures)
-            self._write(lambda: load.directory.second(now, snapshot.rows))
-            self._write(lambda: load.directory.set_out(load.worker.stride, snapshot.guests))
+            load.write(lambda: load.directory.second(now, snapshot.rows))
+            load.write(lambda: load.directory.set_out(load.worker.stride, snapshot.guests))
             stopped = load.stopped = load.breaker.second(snapshot.figures, snapshot.saturated)
         self._progress.update(snapshot)
         self._live.second(snapshot)
         if stopped is not None:
-            _log.warning("%s", self._masker.mask(words.stopped(stopped)))
+            _log.warning("%s", self._masker.mask(threshold_words.stopped(stopped)))
         return stopped is not None
 
     def hand_out(self) -> dict[str, Any]:
@@ -220,9 +189,11 @@ class Session:
     def sampled(self, samples: list[dict[str, object]]) -> None:
         """Write samples down, the first few of each kind whichever process they come from."""
         load = self._load
-        for sample in samples if load is not None else ():
-            if load is not None and load.kept.keeps(sample):
-                self._write(partial(load.directory.failure, sample))
+        if load is None:
+            return
+        for sample in samples:
+            if load.kept.keeps(sample):
+                load.write(partial(load.directory.failure, sample))
 
     def end(self, result: LoadResult) -> int:
         """The load is over: read back, judge, write, print; gives the exit code."""
@@ -242,21 +213,22 @@ class Session:
         load.series.extend(result.last_rows)
         if load.directory.missing():
             load.trouble = load.trouble or REMOVED
-        self._write(lambda: load.directory.seconds(result.last_rows), load)
+        load.write(lambda: load.directory.seconds(result.last_rows))
         # Reading back can take long: should it be cut off, the load's figures are there, and what it takes to go on.
         done = self._done(load, result)
         keep = (lambda: load.directory.histograms(load.blocks.blocks()), lambda: load.directory.done(done))
-        unwritten = [write for write in keep if not self._write(write, load)]
-        self._write(lambda: load.directory.begun(self._summarize(load, result, None)), load)
+        unwritten = [write for write in keep if not load.write(write)]
+        load.write(lambda: load.directory.begun(self._summaries.after(load, result, None)))
         summary, place = self._report(load, result, self._verify(load, done))
         if load.trouble:
             # There may be room now, or again.
             for write in (lambda: load.directory.again(load.as_it_runs, load.moments, load.series), *unwritten):
-                self._write(write, load)
+                load.write(write)
         load.directory.close()
         self._live.end(summary, place or load.directory.path / "report.html")
         console.show(lambda out: terminal.render(summary, out, str(place) if place else None))
-        return self._compared(load, exit_codes.OF_VERDICT[summary.verdict])
+        code = exit_codes.OF_VERDICT[summary.verdict]
+        return code if self._baseline is None else compared(self._baseline, load.directory, code)
 
     def interrupted_early(self) -> int:
         """The process is to end before any load began; gives the exit code."""
@@ -281,14 +253,6 @@ class Session:
 
     # How it is done
 
-    def _as_it_runs(self, users: int, duration_s: float | None) -> Load:
-        """The load, with what Locust's own options changed of it."""
-        load = self._scenario.load
-        first = load.stages[0]
-        if load.model != CLOSED or len(load.stages) > 1 or first.kind != "step":
-            return load
-        return replace(load, stages=(replace(first, level=float(users), over=duration_s or first.over),))
-
     def _wanted_stories(self) -> int:
         """How many guests' stories are kept; none where nobody can read them back."""
         reads = self._reader is not None and can_be_read(self._scenario, self._reader)
@@ -299,66 +263,35 @@ class Session:
     def _make_directory(self, out: str | None) -> directory.RunDirectory:
         return directory.make(out, self._scenario.name, datetime.now().astimezone(), self._masker)
 
-    def _write(self, write: Callable[[], object], load: _Load | None = None) -> bool:
-        """Write to the run directory; a disk that fails makes the run incomplete, and does not stop it."""
-        load = load or self._load
-        try:
-            write()
-        except OSError as error:
-            if load is not None and not load.trouble:
-                there = load.directory.path.exists()
-                told = f"The run directory could not be written: {words.os_error(error)}."
-                load.trouble = told if there else REMOVED
-                _log.error("%s", load.trouble)
-            return False
-        return True
-
     def _report(
-        self, load: _Load, result: LoadResult, outcome: VerificationSummary | None
+        self, load: LoadUnderWay, result: LoadResult, outcome: VerificationSummary | None
     ) -> tuple[Summary, Path | None]:
         """Write the summary, if need be elsewhere; gives it, and the place of its page (None: there is none)."""
-        summary = self._summarize(load, result, outcome)
+        summary = self._summaries.after(load, result, outcome)
         try:
             load.directory.room()
             load.directory.summary(summary)
             load.added.extend(load.directory.added_forms(summary))
             if load.added:
-                summary = self._summarize(load, result, outcome)
+                summary = self._summaries.after(load, result, outcome)
                 load.directory.summary(summary)
             return summary, load.directory.path / "report.html"
         except OSError as error:
             load.trouble = load.trouble or f"The report could not be written: {words.os_error(error)}."
-        summary = self._summarize(load, result, outcome)
+        summary = self._summaries.after(load, result, outcome)
         try:
             return summary, load.directory.summary_elsewhere(summary) / "report.html"
         except OSError:
             return summary, None
 
-    def _compared(self, load: _Load, code: int) -> int:
-        """The exit code, after a comparison with the baseline if there is one."""
-        if self._baseline is None:
-            return code
-        try:
-            comparison = self._baseline.compare(load.directory.path)
-            page = load.directory.comparison(comparison)
-        except (BaselineError, OSError) as error:
-            told = words.os_error(error) if isinstance(error, OSError) else str(error)
-            console.show(
-                lambda out: out.print(f"\nNot compared with the baseline: {told}", markup=False, soft_wrap=True)
-            )
-            return exit_codes.INCOMPLETE if code in (exit_codes.HELD, exit_codes.NOT_HELD) else code
-        console.show(lambda out: out.print())
-        console.show(lambda out: compare_text.render(comparison, out, str(page)))
-        return exit_codes.NOT_HELD if comparison.regressions and code == exit_codes.HELD else code
-
-    def _done(self, load: _Load, result: LoadResult) -> Done:
+    def _done(self, load: LoadUnderWay, result: LoadResult) -> Done:
         """What the load did, to be kept and read back."""
         people = load.worker.guest_field
         return Done(
             load.run_id, load.seed, result.books, told_stories(self._plan, result.books, people, self._seal), people
         )
 
-    def _verify(self, load: _Load, done: Done) -> VerificationSummary | None:
+    def _verify(self, load: LoadUnderWay, done: Done) -> VerificationSummary | None:
         """What became of orders and guests; None where the scenario has no way to ask, or does not want to."""
         reader = self._reader
         if reader is None or not can_be_read(self._scenario, reader):
@@ -383,60 +316,3 @@ class Session:
     def _tell_reading(self, what: str, done: int, of: int) -> None:
         self._progress.reading(what, done, of)
         self._live.reading(what, done, of)
-
-    def _summarize(self, load: _Load, result: LoadResult, outcome: VerificationSummary | None) -> Summary:
-        troubles = [*([load.trouble] if load.trouble else []), *result.troubles, *load.added]
-        if self._options.strict and result.saturated_seconds:
-            busy, whole = len(result.saturated_seconds), round(result.duration_s)
-            troubles.append(f"The generator was saturated for {busy} of {whole} s: use less load, or more machines.")
-        troubles += own_faults(result.figures)
-        if result.internal_errors:
-            troubles.append(f"{result.internal_errors} errors inside the harness, not the target: see run.log.")
-        facts = replace(
-            self._facts(load, result.users, result.started),
-            duration_s=result.duration_s,
-            generator=GeneratorSummary(
-                cpu=result.cpu,
-                loop_lag_p99=result.loop_lag_p99_ms,
-                workers=result.workers,
-                workers_lost=result.workers_lost,
-                start_lateness_p99=result.lateness_p99_ms,
-                saturated=bool(result.saturated_seconds),
-                saturated_s=len(result.saturated_seconds),
-                saturated_seconds=result.saturated_seconds,
-                gc_longest=result.gc_longest_ms,
-                unknown=result.unknown,
-                clock_offset=result.clock_offset_ms,
-            ),
-            interrupted=result.interrupted,
-            stopped=load.stopped,
-            troubles=tuple(troubles),
-        )
-        return self._shown(summarize(facts, result.figures, load.series, outcome))
-
-    def _facts(self, load: _Load, users: int, started: float) -> RunFacts:
-        """What is known of a load without its figures."""
-        as_it_runs = self._as_it_runs(users, None)
-        return RunFacts(
-            scenario=self._scenario,
-            target=self._base_url,
-            run_id=load.run_id,
-            seed=load.seed,
-            level=Profile(as_it_runs.stages).peak,
-            locust_version=LOCUST_VERSION,
-            started=started,
-            duration_s=0.0,
-            generator=GeneratorSummary(cpu=0.0, loop_lag_p99=0.0, workers=1, workers_lost=0),
-            step_types={StepKey(journey, send.name): send.request.type for journey, send in self._plan.steps},
-            command=load.directory.masked(self._options.command(load.seed)),
-            load=over_time(as_it_runs, load.moments),
-        )
-
-    def _begun(self, load: _Load, users: int, started: float) -> Summary:
-        """A summary without figures, for the report of a run that never comes to its end."""
-        nothing = Figures({StepKey(journey, send.name): StepFigures() for journey, send in self._plan.steps})
-        return self._shown(summarize(self._facts(load, users, started), nothing, (), None))
-
-    def _shown(self, summary: Summary) -> Summary:
-        """The summary as everybody may see it. The series, which can be long, has names alone."""
-        return replace(self._masker.value(replace(summary, series=())), series=summary.series)

@@ -9,7 +9,7 @@ from harness.engine.gate import gate_of
 from harness.engine.leave import NotAllowedError
 from harness.engine.lookup import look_up
 from harness.engine.marks import request_headers
-from harness.engine.target import TargetReader
+from harness.engine.target_reader import TargetReader
 from harness.engine.transport import Transport
 from harness.engine.worker import Worker
 from harness.guests.identity import base36

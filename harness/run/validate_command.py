@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.engine.connect import take_interrupts_quietly
 from harness.engine.leave import NotAllowedError
-from harness.engine.target import TargetError
+from harness.engine.target_errors import TargetError
 from harness.report import console
 from harness.report.diagnostic_formats import Examined, as_github, as_json
 from harness.report.validation_forms import FORMS, emit

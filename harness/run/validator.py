@@ -18,13 +18,13 @@ from harness.engine.read_back import read_back
 from harness.engine.rule_probe import probe_rules
 from harness.engine.tape import Tape, folded
 from harness.engine.walk import LOST
-from harness.engine.worker import RanOutError
+from harness.guests.identity import RanOutError
 from harness.run.cases import Case, CaseFile
-from harness.run.embedded import Embedded
+from harness.run.embedded import Embedded, points_of_sale
 from harness.run.site import SANDBOX_WAIT_S, WAIT_S, Site
-from harness.scenario.walks import all_steps
 from harness.verify.checks import Check
-from harness.verify.expectation import Expectation, expectation
+from harness.verify.expectation import expectation
+from harness.verify.expected import Expectation
 from harness.verify.outcome import judge_outcome
 from harness.verify.rules import rule_check
 from harness.verify.validated import PathResult
@@ -66,7 +66,7 @@ class Validator:
 
     def __init__(self, files: Sequence[CaseFile], options: Options) -> None:
         self._options = options
-        self._embedded = Embedded(name for file in files for name in points_of_sale(file))
+        self._embedded = Embedded(name for file in files for name in points_of_sale(file.scenario))
         self._sites: dict[str, Site] = {}
         self.seed = random_secrets.randbelow(2**31) if options.seed is None else options.seed
         self.run_id = new_run_id("V")
@@ -222,14 +222,3 @@ def _masked(check: Check, mask: Callable[[str], str]) -> Check:
 
 def _tell(progress: Progress, done: int, total: int, settled: int) -> None:
     progress("reading back", done + settled, total)
-
-
-def points_of_sale(file: CaseFile) -> Iterator[str]:
-    """Every point of sale that a scenario names: an embedded sandbox has to know them, as the account would."""
-    if file.scenario.target.point_of_sale:
-        yield file.scenario.target.point_of_sale
-    for journey in file.scenario.journeys:
-        for step in all_steps(journey.steps):
-            for name, value in step.attributes.items:
-                if name == "pos" and isinstance(value, str):
-                    yield value

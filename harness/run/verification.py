@@ -14,10 +14,12 @@ from typing import Any
 from harness.engine.ask import ask_all
 from harness.engine.leave import is_loopback
 from harness.engine.read_back import read_back
-from harness.engine.target import FoundOrder, NotOfferedError, TargetError, TargetReader
+from harness.engine.target_errors import NotOfferedError, TargetError
+from harness.engine.target_reader import TargetReader
 from harness.record import run_file
 from harness.scenario.hosts import host_of
 from harness.scenario.model import Verify
+from harness.verify.found import FoundOrder
 from harness.verify.outcome import judge_outcome
 from harness.verify.questions import Questions
 from harness.verify.reconcile import REFUSED, ExpectedOrder, Reconciliation, Tally

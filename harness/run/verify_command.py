@@ -10,13 +10,15 @@ from harness.compiler import compile_scenario
 from harness.engine.connect import take_interrupts_quietly
 from harness.engine.lookup import look_up
 from harness.engine.marks import request_headers
-from harness.engine.target import TargetError, TargetReader
+from harness.engine.target_errors import TargetError
+from harness.engine.target_reader import TargetReader
 from harness.engine.worker import Worker
 from harness.record.book_file import BookFileError
 from harness.record.book_file import read as read_books
 from harness.report import console, terminal
+from harness.report.outcome_summary import VerificationSummary
 from harness.report.progress import Progress
-from harness.report.summary import Summary, VerificationSummary
+from harness.report.summary import Summary
 from harness.report.thresholds import judge_orders
 from harness.report.verdict import judged
 from harness.report.words import os_error, os_reason
@@ -24,11 +26,11 @@ from harness.run import directory, exit_codes
 from harness.run.done_files import DoneFileError, read_stories
 from harness.run.outcome import Done, can_be_read, read_outcome
 from harness.run.recover import load_of, unfinished
-from harness.run.run_files import BEGUN, RunDirError, load_scenario, read_summary
+from harness.run.run_files import BEGUN, RunDirError, read_summary, scenario_at_cdp
 from harness.run.secrets import mask_logs, masker_of
 from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.hosts import host_of
-from harness.scenario.model import CDP, SANDBOX, Scenario
+from harness.scenario.model import SANDBOX, Scenario
 from harness.scenario.overrides import Override
 
 
@@ -96,11 +98,7 @@ def _read(path: Path, request: Request) -> tuple[Summary, Scenario, Done]:
     """What the run directory holds. Raises OSError, RunDirError, BookFileError, DoneFileError, ScenarioError."""
     summary = load_of(path) if unfinished(path) else read_summary(path)
     target = request.target or summary.target
-    scenario = load_scenario(path, [Override("target.url", target, "--target"), *request.changes])
-    if scenario.target.system != CDP:
-        raise RunDirError(f"{path} is a run against a target that is no CDP: there is nothing to read back")
-    if scenario.target.is_sandbox:
-        raise RunDirError("an embedded sandbox ends with its run: name one that is still there with --target URL")
+    scenario = scenario_at_cdp(path, target, request.changes, "there is nothing to read back")
     ledger = path / "ledger.bin"
     if not ledger.is_file():
         raise RunDirError(f"{path} has no ledger.bin: an older version made it, or the run ended early")

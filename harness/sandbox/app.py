@@ -14,8 +14,8 @@ from harness.sandbox import (
     guest_rest,
     injection,
     inspection,
-    order_rest,
-    orders,
+    order_reads,
+    order_writes,
     personalize,
     stream,
 )
@@ -64,9 +64,9 @@ def create_app(config: SandboxConfig, store: Store | None = None) -> ASGIApp:
     faults = injection.Injection(kept, table)
     table[REST] = Starlette(
         routes=[
-            *orders.routes(kept, config),
+            *order_reads.routes(kept, config),
             *batch_rest.routes(kept, config),
-            *order_rest.routes(kept, config),
+            *order_writes.routes(kept, config),
             *guest_rest.routes(kept, config),
             *extension_rest.routes(kept, config),
             *guest_context.routes(kept, config),

@@ -23,7 +23,7 @@ from harness.sandbox.config import SandboxConfig
 from harness.sandbox.guest_fields import guest_json
 from harness.sandbox.guest_rest import guest_of_path
 from harness.sandbox.model import Entry, Guest, Session
-from harness.sandbox.orders import line_json, order_json
+from harness.sandbox.order_json import line_json, order_json
 from harness.sandbox.replies import Json
 from harness.sandbox.rest import base_of, guarded, iso
 from harness.sandbox.store import Store

@@ -18,7 +18,7 @@ from harness.sandbox.config import SandboxConfig
 from harness.sandbox.injection import Injection
 from harness.sandbox.model import Entry, Guest, Session
 from harness.sandbox.openapi import openapi
-from harness.sandbox.orders import line_json, order_json, payment_json
+from harness.sandbox.order_json import line_json, order_json, payment_json
 from harness.sandbox.replies import Json, error, private
 from harness.sandbox.rest import base_of, iso
 from harness.sandbox.store import Store

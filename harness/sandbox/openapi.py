@@ -6,7 +6,6 @@ sandbox's choice beyond. docs/sandbox.md tells the two apart.
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 from harness.cdp.batch import BATCHES, INSPECT
 from harness.cdp.endpoints import (
@@ -23,45 +22,23 @@ from harness.cdp.endpoints import (
     ORDERS,
     STREAM_VERSION,
 )
-from harness.cdp.events import COMMON, EVENT_TYPES
-from harness.cdp.guests_api import (
-    DATE,
-    EXTENSION_NAMES,
-    FIELDS,
-    GUEST_TYPES,
-    IDENTIFIERS,
-    SEARCH_PARAMETERS,
-    TEXT,
-    TEXTS,
-)
-from harness.cdp.orders_api import ITEM_REQUIRED, OPTIONAL, ORDER_CHANNELS, ORDER_STATUSES, REQUIRED
-
-Json = dict[str, Any]
+from harness.cdp.guests_api import EXTENSION_NAMES, SEARCH_PARAMETERS
+from harness.sandbox.openapi_schemas import ANY, STRING, WHOLE, Json, schemas
 
 OWN = "/_sandbox"
-_TEXT: Json = {"type": "string"}
-_WHOLE: Json = {"type": "integer"}
-_AMOUNT: Json = {"type": "number"}
-_LINK: Json = {"type": "object", "required": ["href"], "properties": {"href": _TEXT}}
-_ANY: Json = {"type": "object"}
-_REF: Json = {"name": "ref", "in": "path", "required": True, "schema": _TEXT}
-_KEY: Json = {"name": "client_key", "in": "query", "required": True, "schema": _TEXT, "example": "sandbox"}
+_REF: Json = {"name": "ref", "in": "path", "required": True, "schema": STRING}
+_KEY: Json = {"name": "client_key", "in": "query", "required": True, "schema": STRING, "example": "sandbox"}
 
 
 def _see(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object(required: Iterable[str] = (), **properties: Json) -> Json:
-    made: Json = {"type": "object", "properties": properties}
-    return {**made, "required": list(required)} if required else made
-
-
 def _query(*names: str, required: bool = False) -> list[Json]:
-    return [{"name": name, "in": "query", "required": required, "schema": _TEXT} for name in names]
+    return [{"name": name, "in": "query", "required": required, "schema": STRING} for name in names]
 
 
-_PAGE = [{"name": name, "in": "query", "schema": _WHOLE} for name in ("offset", "limit")]
+_PAGE = [{"name": name, "in": "query", "schema": WHOLE} for name in ("offset", "limit")]
 _LIST = [*_PAGE, *_query("expand", "sort")]
 
 
@@ -80,7 +57,7 @@ def openapi() -> Json:
         },
         "paths": paths,
         "components": {
-            "schemas": _schemas(),
+            "schemas": schemas(),
             "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
         },
     }
@@ -142,10 +119,10 @@ def _calls() -> Iterable[tuple[str, str, str, Json]]:
     yield BROWSER_CREATE, "get", "A browser id", _about("Reply", 200, (401,), [_KEY, *_query("message")])
     yield EVENT_CREATE, "get", "An event", _about("Reply", 201, (400, 401, 404), event)
     yield EVENTS, "post", "An event as JSON", _about("Reply", 201, (400, 401, 404, 413), body=_see("Event"))
-    browser = {"name": "browser_id", "in": "path", "required": True, "schema": _TEXT}
+    browser = {"name": "browser_id", "in": "path", "required": True, "schema": STRING}
     shown = [browser, _KEY, *_query("api_token", required=True)]
     yield BROWSER_SHOW, "get", "Who is behind a browser id", _about("Browser", 200, (401, 404), shown)
-    yield CALL_FLOWS, "post", "Run an experience", _about(_ANY, 200, (400, 401, 404, 413), body=_see("CallFlow"))
+    yield CALL_FLOWS, "post", "Run an experience", _about(ANY, 200, (400, 401, 404, 413), body=_see("CallFlow"))
     for guests in (GUESTS, GUESTS_21):
         yield from _guest_calls(guests)
     context = [_REF, *_query("expand")]
@@ -216,99 +193,10 @@ def _own_calls() -> Iterable[tuple[str, str, str, Json]]:
         "Guests as the page shows them",
         _about("Rows", 200, (400,), [*_PAGE, *_query("query")]),
     )
-    yield OWN + "/guests/{ref}", "get", "A guest with sessions and orders", _about(_ANY, 200, (404,), [_REF])
+    yield OWN + "/guests/{ref}", "get", "A guest with sessions and orders", _about(ANY, 200, (404,), [_REF])
     yield OWN + "/orders", "get", "Orders, the latest first", _about("Rows", 200, (400,), _PAGE)
     yield OWN + "/faults", "get", "What goes wrong", _about("Faults")
-    yield OWN + "/faults", "put", "What is to go wrong", _about("Faults", 200, (400, 413), body=_ANY)
+    yield OWN + "/faults", "put", "What is to go wrong", _about("Faults", 200, (400, 413), body=ANY)
     yield OWN + "/faults", "delete", "Nothing goes wrong any more", _about(None, 204)
     yield OWN + "/reset", "post", "Forget everything", _about(None, 204)
-    yield OWN + "/openapi.json", "get", "This", _about(_ANY)
-
-
-def _schemas() -> dict[str, Json]:
-    texts: Json = {"type": "array", "items": _TEXT}
-    pair: Json = {"type": ["string", "number", "boolean"]}
-    identifier = _object(("provider", "id"), provider=_TEXT, id=_TEXT, expiryDate=_TEXT)
-    kinds: dict[str, Json] = {
-        TEXT: _TEXT,
-        TEXTS: texts,
-        DATE: {"type": "string", "description": "ISO 8601"},
-        IDENTIFIERS: {"type": "array", "items": identifier},
-    }
-    guest = {name: kinds[field.kind] for name, field in FIELDS.items()}
-    nullable = {name: {"anyOf": [kind, {"type": "null"}]} for name, kind in guest.items()}
-    made = {"createdAt": _TEXT, "modifiedAt": _TEXT}
-    whole = {"href": _TEXT, "ref": _TEXT, **made}
-    orders: dict[str, Json] = dict.fromkeys((*REQUIRED, *OPTIONAL), _TEXT)
-    orders |= {"price": _AMOUNT, "status": {"enum": list(ORDER_STATUSES)}, "channel": {"enum": list(ORDER_CHANNELS)}}
-    types = {"type": {"enum": list(GUEST_TYPES)}}
-    items: dict[str, Json] = {**dict.fromkeys(ITEM_REQUIRED, _TEXT), "price": _AMOUNT, "quantity": _AMOUNT}
-    list_keys = ("href", "offset", "limit", "first", "last", "items")
-    shown_item = {**items, "itemId": _TEXT, "referenceId": _TEXT, "order": _LINK}
-    shown_order = {
-        **orders,
-        "status": _TEXT,
-        "channel": _TEXT,
-        **whole,
-        "guest": _LINK,
-        "orderItems": _ANY,
-        "contacts": _LINK,
-    }
-    return {
-        "Reply": _object(
-            ("ref", "status", "version", "client_key"),
-            ref=_TEXT, status={"const": "OK"}, version={"const": STREAM_VERSION}, client_key=_TEXT,
-        ),
-        "StreamError": _object(
-            ("status", "code", "error_msg", "moreInfo"), status=_WHOLE, code=_WHOLE, error_msg=_TEXT, moreInfo=_TEXT
-        ),
-        "RestError": _object(
-            ("status", "code", "message", "moreInfoUrl"),
-            status={"type": ["integer", "string"]}, code=_WHOLE, message=_TEXT, developerMessage=_TEXT, moreInfoUrl=_TEXT,
-        ),
-        "Event": {
-            **_object(("client_key", "browser_id", "type"), client_key={**_TEXT, "examples": ["sandbox"]}, **{
-                name: {"examples": list(EVENT_TYPES), **_TEXT} if name == "type" else _TEXT for name in COMMON
-            }),
-            "description": "What every event carries, and what its type has beyond. Others are kept.",
-        },
-        "Browser": _object(("customer",), customer=_object(("ref",), ref=_TEXT)),
-        "CallFlow": _object(
-            ("clientKey", "channel", "friendlyId"),
-            clientKey=_TEXT, channel=_TEXT, language=_TEXT, currencyCode=_TEXT, pointOfSale=_TEXT, browserId=_TEXT,
-            email=_TEXT, friendlyId=_TEXT, identifiers=_object(("provider", "id"), provider=_TEXT, id=_TEXT), params=_ANY,
-        ),
-        "GuestFields": {**_object(guestType=types["type"], **nullable), "additionalProperties": False},
-        "NewGuest": {**_object(("guestType",), guestType=types["type"], **nullable), "additionalProperties": False},
-        "Guest": _object(("href", "ref", "guestType", "firstSeen", "lastSeen"), guestType=types["type"], **whole, **guest),
-        "Context": _object(
-            ("ref", "guestType", "sessions", "orders", "clientKey"), sessions={"type": "array"}, orders={"type": "array"}
-        ),
-        "Contact": _object(("href", "ref", "guest", "order"), guest=_LINK, order=_LINK, **whole, **guest),
-        "List": _object(
-            list_keys,
-            href=_TEXT, offset=_WHOLE, limit=_WHOLE, first=_LINK, last=_LINK, next=_LINK,
-            items={"type": "array", "items": _LINK},
-        ),
-        "Pairs": {"type": "object", "propertyNames": {"pattern": "^[A-Za-z0-9]{1,100}$"}, "additionalProperties": pair},
-        "NewExtension": {**_object(("name",), name={"enum": list(EXTENSION_NAMES)}), "additionalProperties": pair},
-        "Extension": _object(("href", "ref", "name", "guest"), name=_TEXT, guest=_LINK, **whole),
-        "OrderFields": {**_object(REQUIRED, **orders), "additionalProperties": False},
-        "Order": _object(("href", "ref", "referenceId", "status", "currencyCode", "price"), **shown_order),
-        "NewItem": _object(ITEM_REQUIRED, itemId=_TEXT, referenceId=_TEXT, **items),
-        "Item": _object(("href", "ref", "productId", "quantity", "price"), href=_TEXT, ref=_TEXT, **shown_item),
-        "NewBatch": _object(("checksum", "size"), checksum={**_TEXT, "pattern": "^[0-9a-f]{32}$"}, size=_WHOLE),
-        "Batch": _object(("href", "ref", "checksum", "size", "status"), href=_TEXT, ref=_TEXT, checksum=_TEXT, size=_WHOLE),
-        "Stats": _object(
-            ("browsers", "guests", "sessions", "events", "orders", "revenue", "abandoned", "rejected"),
-            browsers=_WHOLE, guests=_WHOLE, sessions=_object(("open", "closed"), open=_WHOLE, closed=_WHOLE),
-            events={"type": "object", "additionalProperties": _WHOLE}, orders=_WHOLE,
-            revenue={"type": "object", "additionalProperties": _TEXT}, abandoned=_ANY, rejected=_WHOLE,
-        ),
-        "About": _object(("clientKey", "pointsOfSale", "firstEvent"), clientKey=_TEXT, pointsOfSale=texts, firstEvent=_TEXT),
-        "Rows": _object(
-            ("total", "offset", "limit", "items"),
-            total=_WHOLE, offset=_WHOLE, limit=_WHOLE, items={"type": "array", "items": _ANY},
-        ),
-        "Faults": _object(("faults", "seed", "injected", "waiting"), faults=_ANY, seed=_WHOLE, injected=_ANY, waiting=_WHOLE),
-    }  # fmt: skip
+    yield OWN + "/openapi.json", "get", "This", _about(ANY)

@@ -19,12 +19,10 @@ from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.sandbox.faults import BatchFaults
 from harness.sandbox.journal import Journal, Kind, NotKeptError, Record
 from harness.sandbox.model import Guest
-from harness.sandbox.state import OTHER_TYPES, State
+from harness.sandbox.state import State
 from harness.sandbox.twister import Twister
 from harness.sandbox.twists import NO_TWIST, Twist, from_json
 from harness.sandbox.writes import WRITES
-
-__all__ = ["OTHER_TYPES", "Outcome", "Store"]
 
 _WRITES = {**WRITES, **BATCH_WRITES}
 

@@ -1,10 +1,10 @@
 """Decides for each event which of the faults behind the reply it has."""
 
 from collections import Counter
-from random import Random
 from typing import Any
 
 from harness.cdp.events import CHECKOUT, IDENTITY, ORDER_CHECKOUT
+from harness.sandbox.dice import Dice
 from harness.sandbox.faults import Faults
 from harness.sandbox.twists import Twist
 
@@ -12,15 +12,14 @@ _MAKES_ORDERS = (CHECKOUT.name, ORDER_CHECKOUT.name)
 
 
 class Twister:
-    """Draws twists. Each fault draws from a stream of its own, so that one does not change when another comes."""
+    """Draws twists."""
 
     def __init__(self, faults: Faults, delay_s: float, counts: Counter[str]) -> None:
         """``delay_s`` is how long every event's effects take to be readable, unless the faults say otherwise."""
         self._faults = faults
         self._delay_s = delay_s
-        self._counts = counts
         names = ("drop", "duplicate_orders", "wrong_price", "ignore_currency", "merge_identities")
-        self._streams = {name: Random(f"{faults.seed}/{name}") for name in names}
+        self._dice = Dice(faults.seed, names, counts)
 
     @classmethod
     def of(cls, faults: Faults, delay_s: float, counts: Counter[str]) -> "Twister | None":
@@ -42,23 +41,17 @@ class Twister:
         faults = self._faults
         kind: str = event["type"]
         dropped = next((rule.rate for rule in faults.drop if rule.only.fits("", kind)), 0.0)
-        if self._draw("drop", dropped):
+        if self._dice.comes("drop", dropped):
             return Twist(drop=True)
         later = next((rule.delay_s for rule in faults.visible_after if rule.only.fits("", kind)), self._delay_s)
         twist = Twist(delay_s=later, lax=faults.confirm_before_add)
-        if (ignored := faults.ignore_currency) and self._draw("ignore_currency", ignored.rate):
+        if (ignored := faults.ignore_currency) and self._dice.comes("ignore_currency", ignored.rate):
             twist = twist._replace(currency=ignored.currency)
-        if kind == IDENTITY.name and self._draw("merge_identities", faults.merge_identities):
+        if kind == IDENTITY.name and self._dice.comes("merge_identities", faults.merge_identities):
             twist = twist._replace(stranger=True)
         if kind in _MAKES_ORDERS:
-            if (wrong := faults.wrong_price) and self._draw("wrong_price", wrong.rate):
+            if (wrong := faults.wrong_price) and self._dice.comes("wrong_price", wrong.rate):
                 twist = twist._replace(factor=wrong.factor, addition=wrong.addition)
-            if self._draw("duplicate_orders", faults.duplicate_orders):
+            if self._dice.comes("duplicate_orders", faults.duplicate_orders):
                 twist = twist._replace(twice=True)
         return twist
-
-    def _draw(self, name: str, rate: float) -> bool:
-        if not rate or self._streams[name].random() >= rate:
-            return False
-        self._counts[name] += 1
-        return True

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harness.cdp.endpoints import EVENT_CREATE, EVENTS
 from harness.sandbox.body import parameter, read_body, read_object
+from harness.sandbox.dice import Dice
 from harness.sandbox.faults import Faults, Latency, RateLimit, Stall
 from harness.sandbox.replies import error_body, json_headers
 
@@ -27,7 +28,7 @@ class WireFaults:
         self._faults = faults
         self._counts = counts
         self._started = monotonic()
-        self._streams = {name: Random(f"{faults.seed}/{name}") for name in ("latency", "errors", "resets")}
+        self._dice = Dice(faults.seed, ("latency", "errors", "resets"), counts)
         self._buckets = [_Bucket(rule) for rule in faults.rate_limit]
         kinds = (faults.latency, faults.errors, faults.resets, faults.stall, faults.rate_limit)
         self._needs_type = any(rule.only.types for rules in kinds for rule in rules)
@@ -58,13 +59,13 @@ class WireFaults:
                 break
         faults = self._faults
         reset = next((rule for rule in faults.resets if rule.only.fits(path, kind)), None)
-        if reset is not None and self._draw("resets", reset.rate):
+        if reset is not None and self._dice.comes("resets", reset.rate):
             if reset.stored:
                 await _handled(app, scope, receive)
             await _cut_off(scope, receive, send)
             return
         failure = next((rule for rule in faults.errors if rule.only.fits(path, kind)), None)
-        failed = failure is not None and self._draw("errors", failure.rate)
+        failed = failure is not None and self._dice.comes("errors", failure.rate)
         late = self._latency_s(path, kind)
         if failed and failure is not None:
             if failure.stored:
@@ -90,13 +91,7 @@ class WireFaults:
         if rule is None:
             return 0.0
         self._counts["latency"] += 1
-        return draw_latency_s(rule, self._streams["latency"])
-
-    def _draw(self, name: str, rate: float) -> bool:
-        if not rate or self._streams[name].random() >= rate:
-            return False
-        self._counts[name] += 1
-        return True
+        return draw_latency_s(rule, self._dice.streams["latency"])
 
 
 def draw_latency_s(rule: Latency, stream: Random) -> float:

@@ -67,12 +67,18 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+def _host_in(url: str) -> str:
+    """The host of any text with a scheme; empty where none can be made out."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def canonical_leave(text: str) -> str:
     """What somebody gives leave for: a host, or a network such as 10.0.0.0/8. Raises HostError."""
     if "://" in text:
-        raise HostError(
-            "a URL where a host belongs", f"write only the host: {urlsplit(text).hostname or 'shop.example'}"
-        )
+        raise HostError("a URL where a host belongs", f"write only the host: {_host_in(text) or 'shop.example'}")
     if "/" not in text:
         return canonical_host(text)
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.cdp import events
 from harness.record.recorder import Failure
 from harness.verify.checks import Cause
-from harness.verify.expectation import Expectation, ExpectedPurchase
+from harness.verify.expected import Expectation, ExpectedPurchase
 from harness.verify.found import ReadBack
 
 NOT_PROCESSED = "or it is not processed yet: a longer wait would tell"

@@ -1,4 +1,4 @@
-"""What a target holds, as its documented APIs show it. Plain values; who read them is ``engine.target``."""
+"""What a target holds, as its documented APIs show it. Plain values; who read them is ``engine.target_reader``."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from harness.cdp import guests_api
 from harness.verify import causes
 from harness.verify.causes import Arrived
 from harness.verify.checks import Cause, Check, Finding, check, unread
-from harness.verify.expectation import ExpectedGuest
+from harness.verify.expected import ExpectedGuest
 from harness.verify.found import FoundGuest, ReadBack
 
 CUSTOMER = "customer"

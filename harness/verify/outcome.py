@@ -8,7 +8,7 @@ from decimal import Decimal
 from harness.verify import causes
 from harness.verify.causes import Arrived
 from harness.verify.checks import Cause, Check, Finding, check, unread
-from harness.verify.expectation import Expectation, ExpectedGuest, ExpectedItem, ExpectedPurchase
+from harness.verify.expected import Expectation, ExpectedGuest, ExpectedItem, ExpectedPurchase
 from harness.verify.found import FoundItem, FoundOrder, ReadBack
 from harness.verify.guest_checks import guest_check
 from harness.verify.session_checks import session_checks

@@ -44,8 +44,8 @@ class ExpectedOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """An order that is not as it ought to be. ``kind``: missing, duplicated, mispriced or unexpected."""
+class OrderProblem:
+    """An order that is not as it ought to be. ``kind``: missing, duplicated, mispriced, unexpected."""
 
     kind: str
     order: str
@@ -71,7 +71,7 @@ class Reconciliation:
     unknown: int
     unknown_found: int
     counts: Mapping[str, int]
-    problems: tuple[Problem, ...]
+    problems: tuple[OrderProblem, ...]
     revenue_expected: Mapping[str, Decimal]
     revenue_found: Mapping[str, Decimal]
     interval: tuple[float, float] | None = None
@@ -108,7 +108,7 @@ class Tally:
     unknown: int = 0
     unknown_found: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[OrderProblem] = field(default_factory=list)
     revenue_expected: dict[str, Decimal] = field(default_factory=dict)
     revenue_found: dict[str, Decimal] = field(default_factory=dict)
 
@@ -146,7 +146,7 @@ class Tally:
     def _problem(self, kind: str, order: ExpectedOrder, expected: str, found: str) -> None:
         self.counts[kind] += 1
         if self.counts[kind] <= MOST_NAMED:
-            self.problems.append(Problem(kind, order.number, order.guest, order.step, expected, found))
+            self.problems.append(OrderProblem(kind, order.number, order.guest, order.step, expected, found))
 
     def result(self, of: int) -> Reconciliation:
         """What it came to. ``of``: acknowledged orders in all."""
@@ -185,7 +185,7 @@ class Tally:
             unknown=int(told["unknown"]),
             unknown_found=int(told["unknown_found"]),
             counts={kind: int(told["counts"][kind]) for kind in KINDS},
-            problems=[Problem(*map(str, each)) for each in told["problems"]],
+            problems=[OrderProblem(*map(str, each)) for each in told["problems"]],
             revenue_expected={str(name): Decimal(value) for name, value in told["revenue_expected"].items()},
             revenue_found={str(name): Decimal(value) for name, value in told["revenue_found"].items()},
         )

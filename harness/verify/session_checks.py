@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harness.verify import causes
 from harness.verify.causes import Arrived
 from harness.verify.checks import Cause, Check, Finding, check, unread
-from harness.verify.expectation import Expectation, ExpectedSession
+from harness.verify.expected import Expectation, ExpectedSession
 from harness.verify.found import FoundSession, ReadBack
 
 LONGEST_COMPARED = 100

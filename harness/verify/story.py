@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from harness.record.ledger import Outcome, outcome_of
 from harness.record.stories import Story
 from harness.verify.checks import Check
-from harness.verify.expectation import SILENT, Expectation, expectation
+from harness.verify.expectation import SILENT, expectation
+from harness.verify.expected import Expectation
 from harness.verify.found import FoundSession, ReadBack
 from harness.verify.sent import SentEvent, guest_write_of, message_of
 
@@ -54,7 +55,7 @@ def told(story: Story, guest: str, steps: Sequence[tuple[str, str]]) -> ToldStor
 
 @dataclass(frozen=True, slots=True)
 class StoryResult:
-    """A story read back: what was looked at, and how long that took (s) beyond the first look."""
+    """A story read back: what is there, and what was made of that."""
 
     story: ToldStory
     found: ReadBack

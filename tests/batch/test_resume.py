@@ -12,10 +12,10 @@ from harness.batch.people import People
 from harness.engine.batch_api import BatchApi, Place, PlaceError
 from harness.engine.marks import request_headers
 from harness.engine.refusal import RefusedError
-from harness.engine.target import TargetError, UnreachableError
+from harness.engine.target_errors import TargetError, UnreachableError
 from harness.run.batch_files import Bundle
-from harness.run.batch_target import target_of
 from harness.run.batch_upload import Patience, Uploader
+from harness.run.named_target import target_of
 from tests.sandbox.client import Client
 
 from .conftest import Wire

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.compare.reading import FORMATS, RunError, read_run, read_runs, sections
 from harness.record.blocks_file import to_json
 from harness.record.figures import StepKey
-from harness.report import summary
+from harness.report import summary_json
 from tests.compare.made import side
 
 SUMMARY: dict[str, Any] = {
@@ -131,7 +131,7 @@ def test_no_document_does_worse_than_be_refused(tmp_path_factory: pytest.TempPat
 
 
 def test_summaries_of_this_version_are_understood() -> None:
-    assert summary.FORMAT in FORMATS
+    assert summary_json.FORMAT in FORMATS
 
 
 def test_sections_are_those_that_decide_what_is_sent() -> None:

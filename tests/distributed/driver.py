@@ -11,11 +11,11 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
+from tests.watching import stats
 
 SCENARIO = """\
 scenario: many
@@ -28,12 +28,6 @@ journeys:
 load: {load}
 verify: {{wait: 5s}}
 """
-
-
-def stats(url: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{url}/_sandbox/stats", timeout=5) as reply:
-        found: dict[str, Any] = json.load(reply)
-        return found
 
 
 def between(before: dict[str, Any], after: dict[str, Any]) -> int:

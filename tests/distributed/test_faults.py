@@ -13,7 +13,8 @@ import pytest
 
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
-from tests.distributed.driver import Load, stats
+from tests.distributed.driver import Load
+from tests.watching import stats
 
 CLOSED = "{{users: 6, duration: {}s}}"
 OPEN = "{{rate: 30/s, duration: {}s}}"

@@ -17,7 +17,8 @@ import pytest
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-from tests.distributed.driver import SCENARIO, between, stats, sums_hold
+from tests.distributed.driver import SCENARIO, between, sums_hold
+from tests.watching import children_of, stats
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,6 @@ def ended(process: subprocess.Popen[str], folder: Path) -> tuple[int, dict[str, 
     summary = json.loads((folder / "out/summary.json").read_text())
     sums_hold(summary)
     return process.returncode, summary, told
-
-
-def children(pid: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def agree(summary: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -101,7 +98,7 @@ def test_a_killed_worker_is_told_of_and_the_rest_is_right(target: SandboxProcess
     before = stats(target.url)
     process = start(tmp_path, "--processes", 2)
     wait_for_rows(tmp_path, 12)
-    victim = children(process.pid)[-1]
+    victim = children_of(process.pid)[-1]
     os.kill(victim, signal.SIGKILL)
     code, summary, told = ended(process, tmp_path)
     assert code == 4, told

@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-from tests.e2e.test_run import stats, summary_in
+from tests.watching import stats, summary_in
 
 HEAD = """\
 scenario: whole
@@ -98,6 +98,29 @@ load: {users: 1, iterations: 4}
     after = stats(sandbox.url)["abandoned"]
     assert after["sessions"] - before["sessions"] == 4
     assert float(after["revenue"]["GBP"]) - float(before["revenue"].get("GBP", 0)) == 84
+
+
+def test_an_embedded_sandbox_knows_the_points_of_sale_of_single_steps(harness, tmp_path):
+    text = (
+        HEAD.format(url="sandbox")
+        + """\
+journeys:
+  buy:
+    steps:
+      - browse: start
+      - identify
+      - {add: A, set: {pos: second-shop}}
+      - {confirm: [A], set: {pos: second-shop}}
+      - {checkout: PURCHASED, set: {pos: second-shop}}
+load: {users: 1, iterations: 1}
+verify: {guests: sample 10}
+"""
+    )
+    path = tmp_path / "shops.yaml"
+    path.write_text(text, "utf-8")
+    harness("run", path)
+    events = {each["type"]: each["found"] for each in summary_in(tmp_path)["verification"]["guests"]["events"]}
+    assert events == {"VIEW": 1, "IDENTITY": 1, "ADD": 1, "CONFIRM": 1, "CHECKOUT": 1}
 
 
 def test_open_load_sends_the_guests_that_were_asked_for(harness, tmp_path):

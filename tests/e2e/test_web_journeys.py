@@ -20,8 +20,8 @@ import requests
 
 from harness.report import words
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-from tests.e2e.test_run import wait_for as wait_some_seconds_for
 from tests.e2e.test_web_ui import free_port
+from tests.watching import wait_for as wait_some_seconds_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator, Page

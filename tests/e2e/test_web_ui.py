@@ -12,7 +12,7 @@ import urllib.request
 import pytest
 
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-from tests.e2e.test_run import summary_in, wait_for
+from tests.watching import summary_in, wait_for
 
 
 def free_port() -> int:

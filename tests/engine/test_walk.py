@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from harness.compiler import compile_scenario
 from harness.engine.http_reply import Reply
 from harness.engine.walk import Walker
-from harness.engine.worker import RanOutError, Worker
+from harness.engine.worker import Worker
+from harness.guests.identity import RanOutError
 from harness.record.ledger import Outcome
 from harness.record.recorder import Failure
 from harness.scenario.loader import load, loads

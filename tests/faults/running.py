@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
+from tests.watching import stats, wait_for
 
 PATIENCE_S = 40
 SCENARIO = """\
@@ -29,25 +29,10 @@ verify: {{wait: {wait}}}
 """
 
 
-def stats(url: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{url}/_sandbox/stats", timeout=10) as reply:
-        found: dict[str, Any] = json.load(reply)
-        return found
-
-
 def arrived(url: str) -> int:
     """Requests of guests that a sandbox has counted since it began."""
     known = stats(url)
     return sum(known["events"].values()) + int(known["browsers"])
-
-
-def until(condition: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        if found := condition():
-            return found
-        time.sleep(0.01)
-    raise AssertionError("it did not come to be in time")
 
 
 @dataclass(frozen=True)
@@ -117,13 +102,13 @@ class Running:
 
     def is_there(self, name: str) -> None:
         """Wait for a file of the run."""
-        until(lambda: (self.out / name).exists() or self._ended())
+        wait_for(lambda: (self.out / name).exists() or self._ended())
         assert (self.out / name).exists(), self.process.communicate()
 
     def seconds(self, number: int) -> None:
         """Wait until so many seconds of the load have been told."""
         self.is_there("load.csv")
-        until(lambda: (self.out / "load.csv").read_text().count("\n") > number or self._ended())
+        wait_for(lambda: (self.out / "load.csv").read_text().count("\n") > number or self._ended())
         assert self.process.poll() is None, self.process.communicate()
 
     def _ended(self) -> bool:

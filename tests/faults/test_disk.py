@@ -11,7 +11,8 @@ import pytest
 from harness.run import reserve
 from harness.sandbox.process import SandboxProcess
 from tests.faults.confined import minding_modes, small_disk
-from tests.faults.running import Ended, Running, arrived, no_partial_files, until
+from tests.faults.running import Ended, Running, arrived, no_partial_files
+from tests.watching import wait_for
 
 FULL = "the run directory could not be written: no space left on device"
 FORMS = {"summary.json", "summary.md", "report.html", "junit.xml"}
@@ -120,7 +121,7 @@ def test_a_directory_that_is_removed(sandbox: SandboxProcess, tmp_path: Path) ->
     before = arrived(sandbox.url)
     run = Running(tmp_path, sandbox.url, LOAD, "--quiet")
     run.seconds(1)
-    until(lambda: shutil.rmtree(run.out, ignore_errors=True) or not run.out.exists())  # it may write in between
+    wait_for(lambda: shutil.rmtree(run.out, ignore_errors=True) or not run.out.exists())  # it may write in between
     ended = kept(run, run.out, sandbox, before)
     assert "Incomplete: the run directory was removed while the run went on" in ended.out
     with (run.out / "series.csv").open() as file:

@@ -12,7 +12,8 @@ import pytest
 from harness.run.before_load import TOLD
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
-from tests.faults.running import Running, arrived, no_partial_files, stats, until
+from tests.faults.running import Running, arrived, no_partial_files
+from tests.watching import stats, wait_for
 
 
 def minds(pid: int, wanted: signal.Signals) -> bool:
@@ -25,7 +26,7 @@ def minds(pid: int, wanted: signal.Signals) -> bool:
 @pytest.mark.parametrize("name", [SIGINT, SIGTERM, SIGHUP])
 def test_before_the_load(name: signal.Signals, sandbox: SandboxProcess, tmp_path: Path) -> None:
     run = Running(tmp_path, sandbox.url)
-    until(lambda: minds(run.process.pid, SIGTERM))
+    wait_for(lambda: minds(run.process.pid, SIGTERM))
     run.tell(name)
     ended = run.end()
     assert (ended.code, ended.out, ended.err) == (130, "", TOLD + "\n")
@@ -49,7 +50,7 @@ def test_in_the_load_nothing_is_lost(sandbox: SandboxProcess, tmp_path: Path) ->
     """With a closed terminal; Ctrl-C and SIGTERM are among the tests of whole runs."""
     before, orders = arrived(sandbox.url), stats(sandbox.url)["orders"]
     run = Running(tmp_path, sandbox.url, "{users: 20, duration: 10m}", "--quiet", think="0ms")
-    until(lambda: stats(sandbox.url)["orders"] > orders)
+    wait_for(lambda: stats(sandbox.url)["orders"] > orders)
     run.tell(SIGHUP)
     ended = run.end().check(130, "interrupted")
     ended.count(arrived(sandbox.url) - before - 1)
@@ -82,7 +83,7 @@ def test_twice_it_ends_at_once_with_what_is_there(tmp_path: Path) -> None:
         assert ended.summary["requests"]["unfinished"] == 5
         assert "reading it back was interrupted" in ended.summary["verification"]["trouble"]
         assert (run.out / "report.html").exists()
-        until(lambda: arrived(target.url) - 1 == ended.summary["requests"]["sent"])
+        wait_for(lambda: arrived(target.url) - 1 == ended.summary["requests"]["sent"])
 
 
 def test_while_orders_are_read_back(sandbox: SandboxProcess, tmp_path: Path, harness) -> None:

@@ -10,7 +10,8 @@ import termios
 from pathlib import Path
 
 from harness.sandbox.process import SandboxProcess
-from tests.faults.running import Running, until
+from tests.faults.running import Running
+from tests.watching import wait_for
 
 SHORT = "{users: 2, iterations: 3}"
 
@@ -48,7 +49,7 @@ def test_a_terminal_that_is_closed(sandbox: SandboxProcess, tmp_path: Path) -> N
         preexec_fn=make_it_the_terminal, environment={"TERM": "xterm"},
     )  # fmt: skip
     os.close(theirs)
-    until(lambda: b"elapsed" in os.read(ours, 65536) or b" left" in os.read(ours, 65536))
+    wait_for(lambda: b"elapsed" in os.read(ours, 65536) or b" left" in os.read(ours, 65536))
     os.close(ours)
     ended = run.end().check(130, "interrupted")
     assert ended.summary["requests"]["sent"] > 0

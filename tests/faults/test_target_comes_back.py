@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
-from tests.faults.running import Running, arrived, stats, until
+from tests.faults.running import Running, arrived
+from tests.watching import stats, wait_for
 
 
 def test_a_target_that_dies_and_comes_back(tmp_path: Path) -> None:
@@ -20,7 +21,7 @@ def test_a_target_that_dies_and_comes_back(tmp_path: Path) -> None:
         os.kill(first.pid, signal.SIGKILL)
         run.seconds(2)
     with SandboxProcess(SandboxConfig(), port=urlsplit(first.url).port or 0) as second:
-        until(lambda: stats(second.url)["orders"] > 3)
+        wait_for(lambda: stats(second.url)["orders"] > 3)
         run.tell(signal.SIGINT)
         ended = run.end().check(130, "interrupted")
         requests = ended.summary["requests"]

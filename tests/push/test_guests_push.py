@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.cdp.guest_records import NAMES, guest_of
+from harness.run.push_log import SUFFIX, PushLog, PushLogError
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
 from tests.conftest import CLEAN_ENVIRONMENT
@@ -129,6 +130,30 @@ def test_what_cannot_be_done_is_refused(harness, tmp_path: Path, arguments, code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(each.name for each in tmp_path.iterdir()) == ["g.jsonl"]
+
+
+def test_what_nests_too_deeply_is_told_like_any_other_nonsense(harness, tmp_path: Path) -> None:
+    (tmp_path / "g.jsonl").write_text('{"email": ' + "[" * 100_000 + '\n{"email": "a@push.example"}\n', "utf-8")
+    done = harness("guests", "push", "g.jsonl", "--dry-run")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "1 guest would be created" in done.stdout
+    assert "no JSON" in done.stdout
+
+
+def test_a_log_that_somebody_else_wrote(tmp_path: Path) -> None:
+    file, target = tmp_path / "g.jsonl", "http://127.0.0.1:9"
+    log = tmp_path / f"{file.name}{SUFFIX}"
+    begun = {"target": target, "begun": "2026-01-02T03:04:05+00:00"}
+    log.write_text("\n".join([json.dumps(begun), "[" * 60_000, "7", '{"line": 3, "ref": "R", "mark": "m"}', '{"li']))
+    read = PushLog(file, target)
+    assert (read.resumed, read.done, read.begun.year) == (True, {3: "m"}, 2026)
+    for head in ({"target": target}, {"target": target, "begun": "long ago"}):
+        log.write_text(json.dumps(head) + "\n")
+        with pytest.raises(PushLogError, match="does not tell when its push began"):
+            PushLog(file, target)
+    log.write_text("nonsense\n")
+    assert not PushLog(file, target).resumed
+    assert (tmp_path / "g.jsonl.pushed.before.jsonl").read_text() == "nonsense\n"
 
 
 VALUES = st.recursive(

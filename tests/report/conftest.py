@@ -14,26 +14,28 @@ from harness.record.histogram import Latency
 from harness.record.series import SeriesRow
 from harness.report.distribution import PERCENTS, DistributionPoint
 from harness.report.load_over_time import LoadOverTime
+from harness.report.outcome_summary import (
+    EventsVerified,
+    GuestProblem,
+    GuestsVerified,
+    OrdersVerified,
+    RevenueVerified,
+    VerificationSummary,
+)
 from harness.report.sample import Sample
 from harness.report.summary import (
     DurationSummary,
     ErrorSummary,
-    EventsVerified,
     FunnelStep,
     GeneratorSummary,
-    GuestProblem,
-    GuestsVerified,
     JourneySummary,
-    OrderProblem,
-    OrdersVerified,
     RequestTotals,
-    RevenueVerified,
     StepSummary,
     Summary,
     ThresholdResult,
-    VerificationSummary,
     Versions,
 )
+from harness.verify.reconcile import OrderProblem
 
 STARTED = datetime(2026, 11, 24, 6, 47, 49, 123456, UTC)
 STEPS = (

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from harness.report import html, junit, markdown, outcome_tables, tables, terminal, words
+from harness.report import html, junit, markdown, outcome_tables, tables, terminal, threshold_words, verdict_words
 from harness.report.summary import Summary
 
 
@@ -70,8 +70,8 @@ def _squeezed(text: str) -> str:
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_figures_everywhere(summary: Summary, form: str) -> None:
     shown = _squeezed(FORMS[form](summary))
-    detail = words.verdict_detail(summary)
-    assert words.headline(summary) in shown
+    detail = verdict_words.verdict_detail(summary)
+    assert verdict_words.headline(summary) in shown
     assert detail[1:] in shown
     for reason in summary.reasons:
         assert reason[1:] in shown
@@ -80,12 +80,12 @@ def test_the_same_figures_everywhere(summary: Summary, form: str) -> None:
         assert figure.value in shown
     for result in summary.thresholds:
         assert result.text in shown
-        assert words.measured(result) in shown
+        assert threshold_words.measured(result) in shown
     if summary.verification:
         for figure in (*outcome_tables.outcome(summary), *outcome_tables.guests(summary)):
             assert figure.value in shown
             assert figure.note in shown
-        named, _ = words.missing_names(summary, 10)
+        named, _ = verdict_words.missing_names(summary, 10)
         assert all(name in shown for name in named)
 
 

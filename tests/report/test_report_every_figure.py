@@ -22,7 +22,8 @@ from rich.console import Console
 
 from harness.report import html, junit, markdown, series_csv, terminal, words
 from harness.report.read_summary import from_json
-from harness.report.summary import Summary, to_json
+from harness.report.summary import Summary
+from harness.report.summary_json import to_json
 from tests.report.hour import hour
 
 Spell = Callable[[Any], str]

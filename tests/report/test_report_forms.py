@@ -14,7 +14,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from harness.report import github, junit, openmetrics, summary_schema
 from harness.report.read_summary import from_json
-from harness.report.summary import BESIDE, Summary, to_json
+from harness.report.summary import Summary
+from harness.report.summary_json import BESIDE, to_json
 from tests.conftest import ROOT
 
 XSD = xmlschema.XMLSchema(str(Path(__file__).with_name("junit.xsd")))

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from harness.report import words
-from harness.report.summary import GeneratorSummary, OrdersVerified, Summary, ThresholdResult
+from harness.report import threshold_words, verdict_words, words
+from harness.report.outcome_summary import OrdersVerified
+from harness.report.summary import GeneratorSummary, Summary, ThresholdResult
 
 
 @pytest.mark.parametrize(
@@ -97,46 +98,46 @@ def test_sizes_and_money() -> None:
 def test_measured_has_the_unit_of_its_threshold_and_tells_it_from_the_limit(
     text: str, value: float | None, said: str
 ) -> None:
-    assert words.measured(ThresholdResult(text, value, held=False)) == said
+    assert threshold_words.measured(ThresholdResult(text, value, held=False)) == said
 
 
 def test_verdict_of_each_kind(held: Summary, broken: Summary, nothing: Summary) -> None:
-    assert words.verdict_line(held) == "Held: 3 of 3 thresholds, 204 of 204 orders found."
-    assert words.verdict_line(broken) == (
+    assert verdict_words.verdict_line(held) == "Held: 3 of 3 thresholds, 204 of 204 orders found."
+    assert verdict_words.verdict_line(broken) == (
         "Did not hold: 2 of 3 thresholds not met, 24 of 204 orders missing, 1 order with a wrong price, "
         "1 of 100 guests not as sent."
     )
-    assert words.verdict_line(nothing) == "Incomplete: no guest set out before the run ended."
+    assert verdict_words.verdict_line(nothing) == "Incomplete: no guest set out before the run ended."
     cut = replace(held, verdict="interrupted", duration_s=4.2, verification=None)
-    assert words.verdict_line(cut) == (
+    assert verdict_words.verdict_line(cut) == (
         "Interrupted after 4.2 s: 9,687 requests sent, 3 of 3 thresholds held, orders not verified."
     )
     lost = replace(held, verdict="incomplete", generator=GeneratorSummary(0.2, 1.0, 3, 1))
-    assert words.verdict_line(lost) == "Incomplete: 1 worker lost."
+    assert verdict_words.verdict_line(lost) == "Incomplete: 1 worker lost."
 
 
 def test_verdict_without_thresholds_or_orders_promises_nothing(held: Summary) -> None:
     bare = replace(held, thresholds=(), verification=None)
-    assert words.verdict_line(bare) == "Held: no thresholds set, orders not verified."
+    assert verdict_words.verdict_line(bare) == "Held: no thresholds set, orders not verified."
     idle = replace(bare, requests=replace(bare.requests, sent=0))
-    assert words.verdict_line(idle) == "Held: no request was sent, no thresholds set, orders not verified."
+    assert verdict_words.verdict_line(idle) == "Held: no request was sent, no thresholds set, orders not verified."
 
 
 def test_a_failure_of_no_known_kind_gives_its_reason(held: Summary) -> None:
     odd = replace(held, verdict="fail", reasons=("The disk was full.",))
-    assert words.verdict_line(odd) == "Did not hold: the disk was full."
-    assert words.reasons(odd) == []
+    assert verdict_words.verdict_line(odd) == "Did not hold: the disk was full."
+    assert verdict_words.reasons(odd) == []
     two = replace(odd, reasons=("The disk was full.", "The dog ate the rest."))
-    assert words.reasons(two) == ["The disk was full.", "The dog ate the rest."]
+    assert verdict_words.reasons(two) == ["The disk was full.", "The dog ate the rest."]
     lost = replace(two, verdict="incomplete", thresholds=(ThresholdResult("p95 < 1ms", 2.0, held=False),))
-    assert words.verdict_line(lost) == "Incomplete: the disk was full, 1 of 1 threshold not met."
+    assert verdict_words.verdict_line(lost) == "Incomplete: the disk was full, 1 of 1 threshold not met."
 
 
 def test_missing_orders_are_counted_beyond_those_named(broken: Summary) -> None:
     assert broken.verification is not None
     orders = OrdersVerified(1000, 900, tuple(f"A{n}" for n in range(20)))
     many = replace(broken, verification=replace(broken.verification, orders=orders))
-    assert words.missing_names(many, 10) == ([f"A{n}" for n in range(10)], 90)
+    assert verdict_words.missing_names(many, 10) == ([f"A{n}" for n in range(10)], 90)
 
 
 def test_clean_keeps_letters_and_drops_what_acts() -> None:

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from harness.report import series_csv
-from harness.report.summary import to_json
+from harness.report.summary_json import to_json
 from harness.run.recover import recover
 from harness.run.run_files import RunDirError
 from harness.sandbox.config import SandboxConfig

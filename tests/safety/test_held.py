@@ -15,11 +15,11 @@ import pytest
 
 from harness.engine.fast_http import FastHttpTransport, where_to
 from harness.engine.lookup import Held, look_up
-from harness.engine.target import TargetError, TargetReader
+from harness.engine.target_errors import TargetError
 from harness.engine.target_json import path_of
+from harness.engine.target_reader import TargetReader
 from harness.engine.wire import WireTransport
-from harness.engine.wire_tls import TlsSettings
-from harness.scenario.model import Target
+from harness.scenario.model import Target, Tls
 from tests.wire.test_wire_tls import Papers, papers  # noqa: F401 - a fixture
 
 HEADERS = {"User-Agent": "harness/1", "X-Harness-Run": "R1"}
@@ -122,11 +122,10 @@ def test_tls_keeps_the_name(papers: Papers, liar, monkeypatch):  # noqa: F811
     context.sni_callback = lambda _socket, name, _context: seen.append(name)
     server = Server(context=context)
     try:
-        base, tls = f"https://shop.test:{server.port}", TlsSettings(ca=papers.ca)
+        base, tls = f"https://shop.test:{server.port}", Tls(ca=papers.ca)
         wire = WireTransport(base, HEADERS, tls=tls, at=("127.0.0.1",))
         fast = FastHttpTransport(base, HEADERS, tls, redirects=True, at=("127.0.0.1",))
         assert [wire.send("GET", b"/").status, fast.send("GET", b"/").status] == [200, 200]
-        from harness.scenario.model import Tls
 
         TargetReader(base, Target("http", base, "test", tls=Tls(ca=papers.ca)), HEADERS, ("127.0.0.1",)).probe(False)
         wire.close()

@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 import psutil
 import pytest
 
-from harness.engine import target as target_module
-from harness.engine.target import TargetError, TargetReader
+from harness.engine import target_client
+from harness.engine.target_errors import TargetError
+from harness.engine.target_reader import TargetReader
 from harness.scenario.model import CDP, Target
 from harness.scenario.values import Secret
 
@@ -72,7 +73,7 @@ def test_a_reply_without_end(send: Callable[[socket.socket], None]) -> None:
 
 
 def test_a_reply_that_dribbles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(target_module, "LONGEST_REPLY_S", 0.3)
+    monkeypatch.setattr(target_client, "LONGEST_REPLY_S", 0.3)
     going_on = threading.Event()
 
     def dribble(connection: socket.socket) -> None:

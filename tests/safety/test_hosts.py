@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.engine.leave import Leave, NotAllowedError, allowed_places
-from harness.engine.target import UnreachableError
+from harness.engine.target_errors import UnreachableError
 from harness.scenario.hosts import HostError, canonical_host, canonical_leave, canonical_url, embedded
 from harness.scenario.model import Target
 
@@ -109,7 +109,7 @@ def test_urls_keep_the_rest():
 def test_leave_is_for_hosts_and_networks():
     assert canonical_leave("Shop.Example.") == "shop.example"
     assert canonical_leave("10.0.0.0/8") == "10.0.0.0/8"
-    for wrong in ("https://shop.example", "10.0.0.1/8", "0x7f.1", "shop/24"):
+    for wrong in ("http://[", "https://shop.example", "10.0.0.1/8", "0x7f.1", "shop/24"):
         with pytest.raises(HostError):
             canonical_leave(wrong)
 

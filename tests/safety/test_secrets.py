@@ -26,7 +26,7 @@ from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
 from harness.scenario.masking import Masker
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-from tests.e2e.test_run import children_of, wait_for
+from tests.watching import children_of, wait_for
 
 from .canary import WORD, command_lines, files_with_it, found_in
 

@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Event, Thread
 
 import psutil
@@ -13,6 +13,7 @@ import pytest
 from harness.sandbox.config import Limits, SandboxConfig
 from harness.sandbox.connection import MOST_DROPPED
 from harness.sandbox.process import SandboxProcess
+from tests.watching import wait_for
 
 from .client import BASIC, VIEW, Client, event
 from .test_slow_clients import until_closed
@@ -160,25 +161,18 @@ def test_what_never_ends(target: Target, name: str) -> None:
     assert reply[9:12] in (status, b"400", b"")
 
 
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-
-
 def test_more_connections_than_there_is_room_for() -> None:
     limits = Limits(connections=40, slow_client_s=60)
     with SandboxProcess(SandboxConfig(limits=limits)) as process, contextlib.ExitStack() as all_of_them:
         target = Target(process)
         idle = [all_of_them.enter_context(socket.create_connection(target.address)) for _ in range(20)]
-        eventually(lambda: target.connections == 20, "they do not get in")
+        wait_for(lambda: target.connections == 20, what="they do not get in")
         time.sleep(1.2)  # the sandbox's seconds tell who came first
         for _ in range(200):
             all_of_them.enter_context(socket.create_connection(target.address))
         working = Client(process.url)
         working.send(working.browser(), VIEW)
-        eventually(lambda: target.connections <= limits.connections, "nobody was sent away")
+        wait_for(lambda: target.connections <= limits.connections, what="nobody was sent away")
         assert [until_closed(each) for each in idle] == [b""] * 20
         newest = Client(process.url)
         newest.send(newest.browser(), VIEW)
@@ -209,7 +203,7 @@ def test_memory_that_runs_out_is_refused_until_it_is_there_again() -> None:
         # What arrives within a second before it is noticed comes on top.
         assert target.memory < limits.memory_bytes + 400 * MB
         assert client.request("POST", "/_sandbox/reset")[0] == 204
-        eventually(lambda: client.request("GET", "/_sandbox/guests")[0] == 200, "memory is not given back")
+        wait_for(lambda: client.request("GET", "/_sandbox/guests")[0] == 200, what="memory is not given back")
         client.send(client.browser(), VIEW)
         client.close()
 

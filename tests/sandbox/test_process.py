@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.sandbox.process import SandboxProcess
 from harness.sandbox.server import serve
+from tests.watching import wait_for
 
 from .client import Client
 
@@ -39,13 +39,6 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return not Path("/proc/self").is_dir()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def stop(process: SandboxProcess) -> float:
@@ -111,7 +104,7 @@ def test_it_ends_when_the_parent_is_killed(then: str) -> None:
     assert is_running(pid)
     os.kill(parent.pid, signal.SIGKILL)
     try:
-        wait_until(lambda: not is_running(pid))
+        wait_for(lambda: not is_running(pid), seconds=10)
     finally:
         os.killpg(parent.pid, signal.SIGKILL) if then else None
         parent.wait()

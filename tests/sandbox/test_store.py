@@ -9,7 +9,8 @@ from harness.cdp.events import CHECKOUT as CHECKOUT_TYPE
 from harness.cdp.events import CONFIRM as CONFIRM_TYPE
 from harness.sandbox.config import Limits, SandboxConfig
 from harness.sandbox.money import amount, text
-from harness.sandbox.store import OTHER_TYPES, Outcome, Store
+from harness.sandbox.state import OTHER_TYPES
+from harness.sandbox.store import Outcome, Store
 
 from .client import ADD, CHECKOUT, CONFIRM, IDENTITY, PRODUCT, PURCHASE, VIEW
 from .rules import Clock, notes, send, titles

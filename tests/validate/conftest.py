@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 
@@ -72,13 +70,6 @@ class Outcome:
     @property
     def held(self) -> bool:
         return all(result.held for result in self.results)
-
-
-def stats(url: str) -> dict[str, Any]:
-    """What a sandbox has counted."""
-    with urlopen(f"{url}/_sandbox/stats", timeout=10) as reply:
-        made: dict[str, Any] = json.load(reply)
-    return made
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from harness.verify.checks import Check
-from harness.verify.expectation import Expectation, expectation
+from harness.verify.expectation import expectation
+from harness.verify.expected import Expectation
 from harness.verify.found import FoundGuest, FoundItem, FoundOrder, FoundSession, ReadBack
 from harness.verify.outcome import judge_outcome
 from harness.verify.sent import SentEvent, message_of

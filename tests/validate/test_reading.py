@@ -9,10 +9,11 @@ import pytest
 
 from harness.engine.ask import ask_all
 from harness.engine.read_back import read_back
-from harness.engine.target import NotOfferedError, TargetError, TargetReader
+from harness.engine.target_errors import NotOfferedError, TargetError
+from harness.engine.target_reader import TargetReader
 from harness.scenario.model import CDP, Target
 from harness.scenario.values import Secret
-from harness.verify.expectation import Expectation, ExpectedGuest, ExpectedPurchase, ExpectedSession
+from harness.verify.expected import Expectation, ExpectedGuest, ExpectedPurchase, ExpectedSession
 from harness.verify.found import FoundItem, FoundOrder
 from tests.validate.shop import Shop, serving
 

@@ -20,7 +20,8 @@ import pytest
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.process import SandboxProcess
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-from tests.validate.conftest import SHOP, sandbox_with, stats
+from tests.validate.conftest import SHOP, sandbox_with
+from tests.watching import stats
 
 Harness = Callable[..., subprocess.CompletedProcess[str]]
 KEY, TOKEN = "key-of-our-own", "token-of-our-own"

@@ -13,7 +13,8 @@ import pytest
 from gevent.event import Event
 
 from harness.engine import wire
-from harness.engine.wire import Reply, WireTransport
+from harness.engine.http_reply import Reply
+from harness.engine.wire import WireTransport
 from harness.engine.wire_connection import Sweeper
 from harness.record.recorder import Failure
 from tests.wire.target import OK, Peer, once, replies, target

@@ -12,8 +12,8 @@ import zlib
 import gevent
 import pytest
 
-from harness.engine.http_reply import LARGEST_KEPT
-from harness.engine.wire import Reply, WireTransport
+from harness.engine.http_reply import LARGEST_KEPT, Reply
+from harness.engine.wire import WireTransport
 from harness.engine.wire_connection import Connection
 
 CASES = 10_000

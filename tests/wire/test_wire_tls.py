@@ -13,8 +13,9 @@ import gevent.ssl
 import pytest
 from gevent.subprocess import PIPE, STDOUT, Popen
 
-from harness.engine.wire import TlsSettings, WireTransport
+from harness.engine.wire import WireTransport
 from harness.record.recorder import Failure
+from harness.scenario.model import Tls
 from tests.wire.target import OK, Peer, Target, once, replies, target
 
 UNTIL_CLOSE = b"HTTP/1.1 200 OK\r\n\r\nall of it"
@@ -76,13 +77,13 @@ def server(
     return context
 
 
-def fresh(there: Target, settings: TlsSettings | None, **more: Any) -> WireTransport:
+def fresh(there: Target, settings: Tls | None, **more: Any) -> WireTransport:
     return WireTransport(there.url, {}, tls=settings, **more)
 
 
 def test_a_trusted_target(papers: Papers) -> None:
     with target(replies(OK), tls=server(papers.here)) as there:
-        transport = fresh(there, TlsSettings(ca=papers.ca))
+        transport = fresh(there, Tls(ca=papers.ca))
         first, second = (transport.send("GET", b"/") for _ in range(2))
         transport.close()
     assert (first.status, second.status) == (200, 200)
@@ -102,7 +103,7 @@ def test_the_target_is_told_its_name_and_the_protocol(papers: Papers, monkeypatc
     with target(ask, tls=server(papers.here, seen=seen)) as there:
         known = [(2, 1, 6, "", ("127.0.0.1", there.port))]
         monkeypatch.setattr(gevent.socket, "getaddrinfo", lambda *_, **__: known)
-        transport = WireTransport(f"https://shop.test:{there.port}", {}, tls=TlsSettings(ca=papers.ca))
+        transport = WireTransport(f"https://shop.test:{there.port}", {}, tls=Tls(ca=papers.ca))
         assert transport.send("GET", b"/").status == 200
     assert seen == ["shop.test"]
     assert spoken == ["http/1.1"]
@@ -118,7 +119,7 @@ def test_who_is_not_trusted(papers: Papers) -> None:
         assert answer.failure == refused("unable to get local issuer certificate")
         assert answer.unsent
     with target(replies(OK), tls=server(papers.elsewhere)) as there:
-        answer = fresh(there, TlsSettings(ca=papers.ca)).send("GET", b"/")
+        answer = fresh(there, Tls(ca=papers.ca)).send("GET", b"/")
         assert answer.failure == refused("IP address mismatch")
         assert answer.unsent
         assert not there.requests
@@ -128,19 +129,19 @@ def test_a_name_that_is_not_the_certificates(papers: Papers, monkeypatch: pytest
     with target(replies(OK), tls=server(papers.here)) as there:
         known = [(2, 1, 6, "", ("127.0.0.1", there.port))]
         monkeypatch.setattr(gevent.socket, "getaddrinfo", lambda *_, **__: known)
-        transport = WireTransport(f"https://other.test:{there.port}", {}, tls=TlsSettings(ca=papers.ca))
+        transport = WireTransport(f"https://other.test:{there.port}", {}, tls=Tls(ca=papers.ca))
         assert transport.send("GET", b"/").failure == refused("Hostname mismatch")
 
 
 def test_trust_can_be_switched_off(papers: Papers) -> None:
     with target(replies(OK), tls=server(papers.elsewhere)) as there:
-        assert fresh(there, TlsSettings(verify=False)).send("GET", b"/").status == 200
+        assert fresh(there, Tls(verify=False)).send("GET", b"/").status == 200
 
 
 def test_a_certificate_of_ones_own(papers: Papers) -> None:
     with target(replies(OK), tls=server(papers.here, client_ca=papers.ca)) as there:
-        assert fresh(there, TlsSettings(ca=papers.ca, cert=papers.client)).send("GET", b"/").status == 200
-        answer = fresh(there, TlsSettings(ca=papers.ca)).send("GET", b"/")
+        assert fresh(there, Tls(ca=papers.ca, cert=papers.client)).send("GET", b"/").status == 200
+        answer = fresh(there, Tls(ca=papers.ca)).send("GET", b"/")
         assert answer.failure is not None
         assert answer.failure.detail in {
             "TLS: TLSV13_ALERT_CERTIFICATE_REQUIRED",
@@ -157,7 +158,7 @@ def test_sessions_are_taken_up_again(papers: Papers, newest: bool) -> None:
         once(OK)(peer)
 
     with target(ask, tls=server(papers.here, newest=newest)) as there:
-        transport = fresh(there, TlsSettings(ca=papers.ca))
+        transport = fresh(there, Tls(ca=papers.ca))
         for _ in range(3):
             assert transport.send("GET", b"/").status == 200
             gevent.sleep(0.02)
@@ -172,7 +173,7 @@ def test_what_tls_says_by_itself_does_not_end_an_idle_connection(papers: Papers)
     free.close()
     command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", papers.here, "-naccept", "1"]
     with gevent.Timeout(20), Popen(command, stdin=PIPE, stdout=PIPE, stderr=STDOUT) as there:
-        transport = WireTransport(f"https://127.0.0.1:{port}", {}, tls=TlsSettings(ca=papers.ca))
+        transport = WireTransport(f"https://127.0.0.1:{port}", {}, tls=Tls(ca=papers.ca))
         while there.stdout.readline().strip() != b"ACCEPT":
             pass
         try:
@@ -207,7 +208,7 @@ def test_the_target_is_told_that_the_connection_ends(papers: Papers) -> None:
             ends.append(error)
 
     with target(watch, tls=server(papers.here)) as there:
-        transport = fresh(there, TlsSettings(ca=papers.ca))
+        transport = fresh(there, Tls(ca=papers.ca))
         assert transport.send("GET", b"/").status == 200
         transport.close()
         there.peers.join(5)
@@ -221,7 +222,7 @@ def test_a_body_until_close_is_whole_only_after_a_farewell(papers: Papers) -> No
         peer.sock.unwrap()
 
     with target(properly, once(UNTIL_CLOSE), tls=server(papers.here)) as there:
-        transport = fresh(there, TlsSettings(ca=papers.ca))
+        transport = fresh(there, Tls(ca=papers.ca))
         assert transport.send("GET", b"/")[:2] == (200, b"all of it")
         answer = transport.send("GET", b"/")
         assert answer.failure == Failure("connection", "connection closed in mid-reply")
@@ -231,7 +232,7 @@ def test_large_bodies_both_ways(papers: Papers) -> None:
     large = bytes(3_000_000)
     reply = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(large) + large
     with target(replies(reply), tls=server(papers.here)) as there:
-        transport = fresh(there, TlsSettings(ca=papers.ca))
+        transport = fresh(there, Tls(ca=papers.ca))
         for _ in range(2):
             answer = transport.send("POST", b"/", b"", large)
             assert (answer.status, len(answer.body), answer.bytes_in) == (200, 65536, len(reply))
@@ -249,4 +250,4 @@ def test_a_target_without_tls() -> None:
 
 def test_files_that_are_not_there_are_said_at_once() -> None:
     with pytest.raises(OSError, match="No such file"):
-        WireTransport("https://127.0.0.1:1", {}, tls=TlsSettings(ca="/nowhere.pem"))
+        WireTransport("https://127.0.0.1:1", {}, tls=Tls(ca="/nowhere.pem"))

@@ -20,7 +20,8 @@ from harness.sandbox.config import SandboxConfig
 from harness.sandbox.fields import moment, word
 from harness.sandbox.guest_fields import read_guest
 from harness.sandbox.identity import identities_of
-from harness.sandbox.orders import contact_json, item_json, order_json, order_of_path
+from harness.sandbox.order_json import contact_json, item_json, order_json
+from harness.sandbox.order_reads import order_of_path
 from harness.sandbox.replies import Json
 from harness.sandbox.rest import RestError, base_of, guarded, json_body
 from harness.sandbox.store import Store

@@ -6,22 +6,17 @@ Sandbox's choices, for these are undocumented: given both a number and a guest, 
 order in a list of whole ones, and one that is asked for by its ref, has its items in it.
 """
 
-from decimal import Decimal
-from typing import Any
-
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from harness.cdp.endpoints import BROWSER_SHOW, GUESTS, ORDER_CONTACTS, ORDER_ITEMS, ORDERS
-from harness.sandbox import money
+from harness.cdp.endpoints import BROWSER_SHOW, ORDER_CONTACTS, ORDER_ITEMS, ORDERS
 from harness.sandbox.config import SandboxConfig
-from harness.sandbox.guest_fields import guest_json
-from harness.sandbox.model import Line, Order
-from harness.sandbox.refs import contact_ref, item_ref, order_of_contact, order_of_item
+from harness.sandbox.model import Order
+from harness.sandbox.order_json import contact_json, item_href, item_json, order_href, order_json
+from harness.sandbox.refs import order_of_contact, order_of_item
 from harness.sandbox.replies import Json, error
-from harness.sandbox.rest import RestError, base_of, guarded, iso, page_of
+from harness.sandbox.rest import RestError, base_of, guarded, page_of
 from harness.sandbox.store import Store
 
 
@@ -70,7 +65,7 @@ class _Orders:
             found.sort(key=lambda order: order.created if asked["sort"] == "created" else order.ordered_at)
         base = base_of(request)
         items = [
-            order_json(order, base) if page.expand else {"href": _href(order, base), "ref": order.ref}
+            order_json(order, base) if page.expand else {"href": order_href(order, base), "ref": order.ref}
             for order in found[page.offset : page.offset + page.limit]
         ]
         return Json(page.of(items, len(found)))
@@ -85,7 +80,7 @@ class _Orders:
         page, base = page_of(request), base_of(request)
         numbers = range(len(order.lines))[page.offset : page.offset + page.limit]
         items = [
-            item_json(order, index, base) if page.expand else {"href": _item_href(order, index, base)}
+            item_json(order, index, base) if page.expand else {"href": item_href(order, index, base)}
             for index in numbers
         ]
         return Json(page.of(items, len(order.lines)))
@@ -142,88 +137,3 @@ class _Orders:
             return [o for o in found if o.guest is not None and o.guest.ref == guest_ref] if guest_ref else found
         guest = self._store.guests.get(guest_ref)
         return list(guest.orders.values()) if guest else []
-
-
-def order_json(order: Order, base: str) -> dict[str, Any]:
-    """A whole order. ``price`` is a JSON number with the exact decimals; times are UTC."""
-    href = _href(order, base)
-    return {
-        "href": href,
-        "ref": order.ref,
-        "createdAt": iso(order.created or order.ordered_at),
-        "modifiedAt": iso(order.modified or order.created or order.ordered_at),
-        "referenceId": order.number,
-        "status": order.status,
-        "orderedAt": iso(order.ordered_at),
-        "currencyCode": order.currency,
-        "price": _number(order.price),
-        **_given(channel=order.channel, pointOfSale=order.pos),
-        **payment_json(order.payment_type, order.card_type),
-        **({} if order.guest is None else {"guest": {"href": f"{base}{GUESTS}/{order.guest.ref}"}}),
-        "contacts": {"href": f"{href}/contacts"},
-        "orderItems": {
-            "href": f"{href}/orderItems",
-            "items": [item_json(order, index, base) for index in range(len(order.lines))],
-        },
-    }
-
-
-def item_json(order: Order, index: int, base: str) -> dict[str, Any]:
-    """An order's item."""
-    href = _item_href(order, index, base)
-    return {
-        "href": href,
-        "ref": href.rpartition("/")[2],
-        **line_json(order.lines[index]),
-        "order": {"href": _href(order, base)},
-    }
-
-
-def contact_json(order: Order, base: str) -> dict[str, Any]:
-    """An order's contact, with what is known of the guest."""
-    assert order.guest is not None
-    ref = contact_ref(order.ref)
-    shown = guest_json(order.guest, f"{base}{ORDER_CONTACTS}/{ref}")
-    for name in ("firstSeen", "lastSeen", "guestType", "extensions"):
-        shown.pop(name, None)
-    return {
-        **shown,
-        "ref": ref,
-        "guest": {"href": f"{base}{GUESTS}/{order.guest.ref}"},
-        "order": {"href": _href(order, base)},
-    }
-
-
-def payment_json(payment_type: str, card_type: str) -> dict[str, str]:
-    """``paymentType`` and ``cardType``, each of them only if it is known (sandbox's choice)."""
-    return _given(paymentType=payment_type, cardType=card_type)
-
-
-def line_json(line: Line) -> dict[str, Any]:
-    """A line of an order or a cart. ``itemId``, which the API does not have, is what ADD calls ``item_id``."""
-    return {
-        **_given(referenceId=line.reference_id),
-        "productId": line.product_id or line.item_id,
-        "itemId": line.item_id,
-        "name": line.name,
-        "type": line.type,
-        "quantity": orjson.Fragment(format(line.quantity, "f")),
-        "price": _number(line.price),
-        "currencyCode": line.currency,
-    }
-
-
-def _given(**texts: str) -> dict[str, str]:
-    return {name: text for name, text in texts.items() if text}
-
-
-def _number(value: Decimal) -> orjson.Fragment:
-    return orjson.Fragment(money.text(value))
-
-
-def _href(order: Order, base: str) -> str:
-    return f"{base}{ORDERS}/{order.ref}"
-
-
-def _item_href(order: Order, index: int, base: str) -> str:
-    return f"{base}{ORDER_ITEMS}/{item_ref(order.ref, index)}"

@@ -1,0 +1,100 @@
+"""The summaries of a load: before it has any figures, and after it is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.compiler.plan import Plan
+from harness.compiler.profile import Profile
+from harness.engine.listener import LoadResult
+from harness.engine.locust_bridge import LOCUST_VERSION
+from harness.record.figures import Figures, StepFigures, StepKey
+from harness.report.load_over_time import over_time
+from harness.report.outcome_summary import VerificationSummary
+from harness.report.summarize import RunFacts, summarize
+from harness.report.summary import GeneratorSummary, Summary
+from harness.run.load_under_way import LoadUnderWay
+from harness.run.options import RunOptions
+from harness.run.own_faults import own_faults
+from harness.scenario.masking import Masker
+from harness.scenario.model import CLOSED, Load, Scenario
+
+
+def load_as_it_runs(load: Load, users: int, duration_s: float | None = None) -> Load:
+    """A scenario's load, with what Locust's own options changed of it."""
+    first = load.stages[0]
+    if load.model != CLOSED or len(load.stages) > 1 or first.kind != "step":
+        return load
+    return replace(load, stages=(replace(first, level=float(users), over=duration_s or first.over),))
+
+
+class Summaries:
+    """Of the loads of one scenario, as everybody may see them: secrets masked."""
+
+    def __init__(self, scenario: Scenario, plan: Plan, options: RunOptions, masker: Masker) -> None:
+        self._scenario = scenario
+        self._plan = plan
+        self._options = options
+        self._masker = masker
+
+    def facts(self, load: LoadUnderWay, users: int, started: float) -> RunFacts:
+        """What is known of a load without its figures. ``started``: s since the epoch."""
+        as_it_runs = load_as_it_runs(self._scenario.load, users)
+        return RunFacts(
+            scenario=self._scenario,
+            target=load.base_url,
+            run_id=load.run_id,
+            seed=load.seed,
+            level=Profile(as_it_runs.stages).peak,
+            locust_version=LOCUST_VERSION,
+            started=started,
+            duration_s=0.0,
+            generator=GeneratorSummary(cpu=0.0, loop_lag_p99=0.0, workers=1, workers_lost=0),
+            step_types={StepKey(journey, send.name): send.request.type for journey, send in self._plan.steps},
+            command=self._masker.mask(self._options.command(load.seed)),
+            load=over_time(as_it_runs, load.moments),
+        )
+
+    def before(self, load: LoadUnderWay, users: int, started: float) -> Summary:
+        """A summary without figures, for the report of a run that never comes to its end."""
+        nothing = Figures({StepKey(journey, send.name): StepFigures() for journey, send in self._plan.steps})
+        return self._shown(summarize(self.facts(load, users, started), nothing, (), None))
+
+    def after(self, load: LoadUnderWay, result: LoadResult, outcome: VerificationSummary | None) -> Summary:
+        """The summary of a load that is over. ``outcome``: what was read back, None where nothing was, or not yet."""
+        facts = replace(
+            self.facts(load, result.users, result.started),
+            duration_s=result.duration_s,
+            generator=GeneratorSummary(
+                cpu=result.cpu,
+                loop_lag_p99=result.loop_lag_p99_ms,
+                workers=result.workers,
+                workers_lost=result.workers_lost,
+                start_lateness_p99=result.lateness_p99_ms,
+                saturated=bool(result.saturated_seconds),
+                saturated_s=len(result.saturated_seconds),
+                saturated_seconds=result.saturated_seconds,
+                gc_longest=result.gc_longest_ms,
+                unknown=result.unknown,
+                clock_offset=result.clock_offset_ms,
+            ),
+            interrupted=result.interrupted,
+            stopped=load.stopped,
+            troubles=tuple(self._troubles(load, result)),
+        )
+        return self._shown(summarize(facts, result.figures, load.series, outcome))
+
+    def _troubles(self, load: LoadUnderWay, result: LoadResult) -> list[str]:
+        """What makes a run incomplete."""
+        troubles = [*([load.trouble] if load.trouble else []), *result.troubles, *load.added]
+        if self._options.strict and result.saturated_seconds:
+            busy, whole = len(result.saturated_seconds), round(result.duration_s)
+            troubles.append(f"The generator was saturated for {busy} of {whole} s: use less load, or more machines.")
+        troubles += own_faults(result.figures)
+        if result.internal_errors:
+            troubles.append(f"{result.internal_errors} errors inside the harness, not the target: see run.log.")
+        return troubles
+
+    def _shown(self, summary: Summary) -> Summary:
+        """The summary as everybody may see it. The series, which can be long, has names alone."""
+        return replace(self._masker.value(replace(summary, series=())), series=summary.series)
