@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -52,7 +52,7 @@ class RunFacts:
 
 
 def summarize(
-    facts: RunFacts, figures: Figures, series: Sequence[SeriesRow], verification: VerificationSummary | None
+    facts: RunFacts, figures: Figures, series: Iterable[SeriesRow], verification: VerificationSummary | None
 ) -> Summary:
     """The summary of a run that has ended."""
     total = figures.total()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from harness.engine.worker import Worker
 from harness.record.blocks import BlockRecorder
 from harness.record.moments import Moment
-from harness.record.series import SeriesRow
+from harness.record.series import Series
 from harness.report import words
 from harness.report.summary import StoppedSummary
 from harness.run.breaker import Breaker
@@ -34,7 +34,7 @@ class LoadUnderWay:
     directory: RunDirectory
     breaker: Breaker
     as_it_runs: str
-    series: list[SeriesRow] = field(default_factory=list)
+    series: Series = field(default_factory=Series)
     moments: list[Moment] = field(default_factory=list)
     kept: Kept = field(default_factory=Kept)
     blocks: BlockRecorder = field(default_factory=BlockRecorder)

@@ -162,7 +162,7 @@ class Session:
         if self._load is not None:
             load = self._load
             now = moment(len(load.moments), snapshot)
-            load.series.extend(snapshot.rows)
+            load.series.add(snapshot.rows)
             load.moments.append(now)
             load.blocks.second(snapshot.figures)
             load.write(lambda: load.directory.second(now, snapshot.rows))
@@ -210,7 +210,7 @@ class Session:
         load.interrupted = result.interrupted
         self._progress.stop()
         self._live.reading("", 0, 0)
-        load.series.extend(result.last_rows)
+        load.series.add(result.last_rows)
         if load.directory.missing():
             load.trouble = load.trouble or REMOVED
         load.write(lambda: load.directory.seconds(result.last_rows))
