@@ -12,6 +12,8 @@ from harness.cli import options
 from harness.cli.complete import files
 from harness.engine import locust_main
 from harness.run import before_load
+from harness.run import options as run_options
+from harness.run.read_scenario import scenario_of
 
 LOOPBACK = "127.0.0.1"
 
@@ -119,6 +121,9 @@ def command(
     # Locust's page is for whoever sits at this machine, unless Locust's own options say otherwise.
     if not worker:
         arguments += ["--autostart", "--web-host", "127.0.0.1"] if web else ["--headless", "--only-summary"]
+    told = run_options.from_command_line(arguments)
+    if told.scenario is not None:
+        scenario_of(told)  # its mistakes are told before Locust is there, which takes a second
     locustfile = Path(harness.run.__file__).with_name("locustfile.py")
     locust_main.main(locustfile, [*arguments, "--skip-log-setup", *locust])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from harness.compiler import compile_scenario
 from harness.compiler.plan import Plan
@@ -18,12 +17,10 @@ from harness.run import options as run_options
 from harness.run.baseline import Baseline, BaselineError
 from harness.run.member import Member
 from harness.run.options import RunOptions
+from harness.run.read_scenario import scenario_of
 from harness.run.session import Session
-from harness.scenario.diagnostics import ScenarioError, render
-from harness.scenario.loader import examine
+from harness.scenario.diagnostics import render
 from harness.scenario.model import Scenario
-from harness.scenario.settings import settings_beside
-from harness.scenario.source import read
 
 
 def journeys(arguments: Sequence[str]) -> dict[str, type]:
@@ -41,12 +38,7 @@ def journeys(arguments: Sequence[str]) -> dict[str, type]:
             return {}
         console.refuse("error: no scenario. Name one: locust -f locustfiles/journeys.py --scenario FILE")
         raise SystemExit(exit_codes.WRONG)
-    try:
-        loaded = examine(read(Path(options.scenario)), options.overrides(), options.load)
-        settings = settings_beside(Path(options.scenario))
-    except ScenarioError as error:
-        console.refuse(str(error))
-        raise SystemExit(exit_codes.WRONG) from None
+    loaded, settings = scenario_of(options)
     if loaded.warnings and not options.quiet:
         console.refuse(render(loaded.warnings, dict(loaded.sources)))
     scenario = loaded.scenario

@@ -86,7 +86,7 @@ BAD: list[Bad] = [
     Bad("validate good.yaml --wait forever", "where a duration"),
     Bad("validate good.yaml --seed -1", "is no whole number"),
     Bad("doctor good.yaml --processes 0", "is not in the range"),
-    Bad("doctor --target {url}/?x=1", "where a base URL"),
+    Bad("doctor --target {url}/?x=1", "neither a base URL"),
     Bad("doctor --load a", "belong to a SCENARIO"),
     # the target may not be touched
     Bad("validate production.yaml --target {url}", "--allow-production", 3),
