@@ -94,6 +94,7 @@ def _run(system: System, steps: dict[StepKey, StepBlocks]) -> Run:
         verdict="pass",
         started=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number),
         duration_s=float(system.seconds),
+        planned_s=float(system.seconds),
         seed=1,
         run_id=f"R{number}",
         model="closed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -44,6 +45,7 @@ def _paths(_: click.Context, __: click.Parameter, text: str) -> str | int:
 @options.forms(
     "text", "json", "junit", "github", say="For people, for programs, for CI servers, for GitHub's annotations."
 )
+@click.option("--out", metavar="FILE", help="Write the --format there, and the text here.")
 @click.option("--strict", is_flag=True, envvar="HARNESS_STRICT", help="Warnings about a scenario count as errors.")
 @click.option("-x", "--fail-fast", is_flag=True, envvar="HARNESS_FAIL_FAST", help="Stop at the first failed path.")
 @click.option("-q", "--quiet", is_flag=True, envvar="HARNESS_QUIET", help="Paths alone, without their steps.")
@@ -64,6 +66,7 @@ def command(
     trace: bool,
     wait: float | None,
     form: str,
+    out: str | None,
     strict: bool,
     fail_fast: bool,
     quiet: bool,
@@ -82,6 +85,8 @@ def command(
     from harness.run.validate_command import Request, run  # noqa: PLC0415 - so that --help is quick
     from harness.run.validator import Options  # noqa: PLC0415
 
+    if out is not None and form == "text":
+        raise click.UsageError("--out needs a --format that is not text: name json, junit or github.")
     sys.exit(
         run(
             Request(
@@ -90,6 +95,7 @@ def command(
                 paths=paths,
                 names=names,
                 form=form,
+                out=None if out is None else Path(out),
                 strict=strict,
                 fail_fast=fail_fast,
                 quiet=quiet,

@@ -56,6 +56,9 @@ def of_one(run: Run) -> Iterator[Obstacle]:
         yield Obstacle(run.name, f"{_short(run.verdict)}, so it does not hold all it should", "Run it again to its end")
     elif not run.sent:
         yield Obstacle(run.name, "no request was sent", "Run it again")
+    if run.planned_s is not None and run.duration_s < run.planned_s * (1 - DURATION_MAY_DIFFER):
+        early = f"it ended after {run.duration_s:.0f} of {run.planned_s:.0f} s"
+        yield Obstacle(run.name, early, "Run it again to its end")
     if run.duration_s > 0 and run.saturated_s / run.duration_s > MOST_SATURATED:
         saturated = f"the generator was saturated for {run.saturated_s} of {run.duration_s:.0f} s"
         yield Obstacle(
@@ -83,8 +86,10 @@ def of_two(base: Run, run: Run) -> Iterator[Obstacle]:
         unit, option, per = ("guests/s", "--rate", "/s") if base.model == "open" else ("users", "--users", "")
         what = f"another load: {run.level:g} {unit}, not {base.level:g}"
         yield Obstacle(run.name, what, f"Run it again with {option} {base.level:g}{per}")
-    if not _near(base.duration_s, run.duration_s, DURATION_MAY_DIFFER):
-        what = f"another duration: {run.duration_s:.0f} s, not {base.duration_s:.0f} s"
+    planned = base.planned_s is not None and run.planned_s is not None
+    long, wanted = (run.planned_s, base.planned_s) if planned else (run.duration_s, base.duration_s)
+    if not _near(long or 0.0, wanted or 0.0, DURATION_MAY_DIFFER):
+        what = f"another duration: {long:.0f} s, not {wanted:.0f} s"
         yield Obstacle(run.name, what, "Run both for the same time")
 
 

@@ -89,6 +89,7 @@ def _run(path: Path, document: Any, sections: Mapping[str, str], blocks: Blocks 
         verdict=str(document["verdict"]),
         started=started if started.tzinfo else started.replace(tzinfo=UTC),
         duration_s=_number(document["duration_s"]),
+        planned_s=_planned(document.get("load")),
         seed=int(document["seed"]),
         run_id=str(document.get("run_id", "")),
         model=str(document["model"]),
@@ -116,6 +117,12 @@ def _number(value: Any) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{value!r} is no number to compare")
     return number
+
+
+def _planned(load: Any) -> float | None:
+    """When the last corner of the planned load comes, in seconds."""
+    planned = (load or {}).get("planned")
+    return _number(planned[-1][0]) if planned else None
 
 
 def _latency(document: Any) -> dict[str, float]:

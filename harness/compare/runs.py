@@ -54,8 +54,9 @@ class Run:
 
     ``level``: most users, or guests per second (``model``: closed or open). ``sections``: the parts of the scenario
     that decide what is sent, as text; empty where the file is not there. ``loop_lag_p99`` is the generator's.
-    ``blocks``: None where the directory has none, and ``no_blocks`` says why. ``orders_missing``: None where nobody
-    looked.
+    ``planned_s``: how long the load was to last, None where it was to last as long as it takes; guests of an open load
+    who are under way at its end make ``duration_s`` longer. ``blocks``: None where the directory has none, and
+    ``no_blocks`` says why. ``orders_missing``: None where nobody looked.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Run:
     verdict: str
     started: datetime
     duration_s: float
+    planned_s: float | None
     seed: int
     run_id: str
     model: str

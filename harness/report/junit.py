@@ -1,4 +1,5 @@
-"""The summary as JUnit XML, for CI servers: a suite for the run, and one each for journeys, steps, thresholds, orders.
+"""The summary as JUnit XML, for CI servers: a suite for the run, and one each for journeys, steps, thresholds, orders, and
+the comparison with a baseline.
 
 The suite "run" holds one case, the verdict, so that the file is red exactly when the verdict is not "pass".
 Where thresholds allow for some errors, a step with a few of them is no failure.
@@ -37,6 +38,7 @@ def render(summary: Summary) -> str:
         "steps": list(_steps(summary)),
         "thresholds": list(_thresholds(summary)),
         "verification": list(_verification(summary)),
+        "comparison": list(_comparison(summary)),
     }
     root = ET.Element("testsuites", name=words.clean(summary.scenario), time=f"{summary.duration_s:.3f}")
     for name, cases in suites.items():
@@ -125,6 +127,20 @@ def _thresholds(summary: Summary) -> Iterator[_Case]:
             yield _Case(words.clean(result.text), told)
         else:
             yield _Case(words.clean(result.text), told, "failure", f"not met: {told}")
+
+
+def _comparison(summary: Summary) -> Iterator[_Case]:
+    compared = summary.compared
+    if compared is None:
+        return
+    name = f"with {words.clean(compared.baseline)}"
+    if compared.trouble:
+        yield _Case(name, outcome="error", message=words.clean(compared.trouble, 500))
+    elif not compared.regressions:
+        yield _Case(name, "nothing got worse beyond noise and tolerance")
+    for each in compared.regressions:
+        told = words.clean(each, 500)
+        yield _Case(f"{name}: {told.partition(' is ')[0].partition(':')[0]}", told, "failure", told)
 
 
 def _verification(summary: Summary) -> Iterator[_Case]:

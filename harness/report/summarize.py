@@ -14,6 +14,7 @@ from harness.report.distribution import points
 from harness.report.load_over_time import LoadOverTime
 from harness.report.outcome_summary import VerificationSummary
 from harness.report.summary import (
+    ComparedSummary,
     DurationSummary,
     ErrorSummary,
     FunnelStep,
@@ -49,6 +50,7 @@ class RunFacts:
     command: str = ""
     load: LoadOverTime | None = None
     stopped: StoppedSummary | None = None
+    compared: ComparedSummary | None = None
 
 
 def summarize(
@@ -94,6 +96,7 @@ def summarize(
         command=facts.command,
         load=facts.load,
         stopped=facts.stopped,
+        compared=facts.compared,
         distribution=points(total.latency, total.corrected),
         series=tuple(series),
     )

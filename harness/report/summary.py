@@ -170,13 +170,24 @@ class StoppedSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedSummary:
+    """The comparison with a ``baseline`` (its directory): ``regressions`` are sentences, one for each figure that got worse
+    beyond noise and tolerance. ``trouble``: why the two could not be compared, empty where they were.
+    """
+
+    baseline: str
+    regressions: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A finished run.
 
     ``reasons`` say in plain sentences what did not hold (empty with verdict pass). ``model`` is open or closed;
     ``level`` the most users, or guests per second. ``troubles`` say what makes the run incomplete. ``command`` runs it
-    again. ``stopped``: why the load ended early. Not in summary.json: ``series`` is kept in series.csv, ``samples``
-    in failures.jsonl, ``source`` (the scenario as it ran, secrets masked) in scenario.yaml.
+    again. ``stopped``: why the load ended early. ``compared``: with its baseline. Not in summary.json: ``series`` is kept
+    in series.csv, ``samples`` in failures.jsonl, ``source`` (the scenario as it ran, secrets masked) in scenario.yaml.
     """
 
     scenario: str
@@ -205,6 +216,7 @@ class Summary:
     command: str = ""
     load: LoadOverTime | None = None
     stopped: StoppedSummary | None = None
+    compared: ComparedSummary | None = None
     distribution: tuple[DistributionPoint, ...] = ()
     series: tuple[SeriesRow, ...] = ()
     samples: tuple[Sample, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from harness.report.validation_github import as_github
 from harness.report.validation_json import as_json
@@ -17,8 +18,15 @@ FORMS: Mapping[str, Callable[[Validation], Iterable[str]]] = {
 }
 
 
-def emit(lines: Iterable[str]) -> None:
-    """Print lines as UTF-8, whatever the terminal's own encoding: programs read them."""
+def emit(lines: Iterable[str], file: Path | None = None) -> None:
+    """Print lines as UTF-8, whatever the terminal's own encoding: programs read them. With a ``file`` they go there.
+
+    Raises OSError where that cannot be written.
+    """
+    data = [f"{line}\n".encode("utf-8", "replace") for line in lines]
+    if file is not None:
+        file.write_bytes(b"".join(data))
+        return
     sys.stdout.flush()
-    sys.stdout.buffer.writelines(f"{line}\n".encode("utf-8", "replace") for line in lines)
+    sys.stdout.buffer.writelines(data)
     sys.stdout.buffer.flush()

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.report.outcome_summary import GuestsVerified, OrdersVerified, VerificationSummary
-from harness.report.summary import Summary, Verdict
+from harness.report.summary import ComparedSummary, Summary, Verdict
 from harness.report.threshold_words import measured, stopped
 from harness.report.words import count, counted, percent
 from harness.scenario.model import Scenario
 
 MOST_CAUSES = 3
+MOST_REGRESSIONS = 5
+"""Regressions that are reasons by themselves."""
 
 
 def judged(summary: Summary, scenario: Scenario) -> Summary:
@@ -51,10 +53,19 @@ def _reasons(summary: Summary, scenario: Scenario) -> Iterator[str]:
             what = "nothing was measured" if result.value is None else f"it was {measured(result)}"
             yield f"{result.text} did not hold: {what}."
     judged_rate = any(t.metric == "error_rate" and t.step is None and t.journey is None for t in scenario.thresholds)
+    if summary.compared is not None:
+        yield from _compared_with(summary.compared)
     if requests.failed and not judged_rate:
         yield (
             f"{requests.failed} of {requests.sent} requests failed, and no threshold allows for any (error_rate < 1%)."
         )
+
+
+def _compared_with(compared: ComparedSummary) -> Iterator[str]:
+    for each in compared.regressions[:MOST_REGRESSIONS]:
+        yield f"Worse than the baseline {compared.baseline}: {each}"
+    if (more := len(compared.regressions) - MOST_REGRESSIONS) > 0:
+        yield f"{counted(more, 'more figure')} got worse: see compare.html."
 
 
 def _of_orders(verification: VerificationSummary, orders: OrdersVerified, scenario: Scenario) -> Iterator[str]:

@@ -66,7 +66,13 @@ def _what_held(summary: Summary) -> list[str]:
     held = sum(result.held for result in summary.thresholds)
     judged = f"{held} of {words.counted(total, 'threshold')}" if total else "no thresholds set"
     # After "Held:" the verb is said; anywhere else it is not.
-    return [f"{judged} held" if total and summary.verdict != "pass" else judged, _orders_found(summary)]
+    held_so = [f"{judged} held" if total and summary.verdict != "pass" else judged, _orders_found(summary)]
+    compared = summary.compared
+    return (
+        [*held_so, "no worse than the baseline"]
+        if compared and not (compared.regressions or compared.trouble)
+        else held_so
+    )
 
 
 def _orders_found(summary: Summary) -> str:
@@ -92,6 +98,8 @@ def _what_did_not(summary: Summary) -> list[str]:
     if broken := sum(not result.held for result in summary.thresholds):
         parts.append(f"{broken} of {words.counted(len(summary.thresholds), 'threshold')} not met")
     parts += _wrong_outcome(summary)
+    if summary.compared is not None and (worse := len(summary.compared.regressions)):
+        parts.append(f"{words.counted(worse, 'figure')} worse than the baseline")
     return parts or [_first_reason(summary)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.compare.comparable import obstacles
 from harness.compare.judge import compare
@@ -14,13 +15,16 @@ from harness.compare.runs import StepFacts
 from harness.compiler.plan import Plan
 from harness.compiler.profile import Profile
 from harness.record.figures import StepKey
-from harness.report import compare_text, console
+from harness.report import compare_text, compare_words
+from harness.report.summary import ComparedSummary
 from harness.report.words import os_error
-from harness.run import exit_codes
-from harness.run.directory import RunDirectory
+from harness.run.directory import COMPARED, RunDirectory
 from harness.run.secrets import masker_of
 from harness.scenario.model import Scenario
 from harness.scenario.printer import to_yaml
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _NOTHING = StepFacts("", 0, 0, 0.0, 0.0, {})
 
@@ -33,6 +37,7 @@ class Baseline:
     """The runs to compare with: a run directory, or a directory of runs. Raises BaselineError."""
 
     def __init__(self, path: str, tolerated: tuple[str, ...]) -> None:
+        self._path = path
         try:
             self._settings = Settings(tolerances=tolerances(tolerated))
             self._runs = read_runs(Path(path))
@@ -48,15 +53,21 @@ class Baseline:
         """
         first = self._runs[0]
         steps = {StepKey(journey, send.name): _NOTHING for journey, send in plan.steps}
+        load = scenario.load
+        planned_s = first.planned_s if not load_known else None if load.iterations is not None else load.duration
         planned = replace(
             first,
             name="the new run",
             scenario=scenario.name,
             run_id="",
             steps=steps,
-            model=scenario.load.model,
-            level=Profile(scenario.load.stages).peak if load_known else first.level,
-            duration_s=(scenario.load.duration if load_known else None) or first.duration_s,
+            model=load.model,
+            level=Profile(load.stages).peak if load_known else first.level,
+            planned_s=planned_s,
+            duration_s=planned_s or first.duration_s,
+            verdict="pass",  # the baseline's own troubles are told as its own
+            saturated_s=0,
+            sent=1,
             sections=sections(to_yaml(masker_of(scenario).value(scenario))),  # as a run writes it down
         )
         if found := obstacles(self._runs, [planned]):
@@ -65,25 +76,23 @@ class Baseline:
         if any(run.blocks is None for run in self._runs):
             raise BaselineError(f"--baseline: {next(run.no_blocks for run in self._runs if run.blocks is None)}")
 
-    def compare(self, directory: Path) -> Comparison:
-        """The finished run against the baseline. Raises BaselineError."""
+    def compared(self, directory: RunDirectory) -> tuple[ComparedSummary, Comparison | None]:
+        """A finished run against the baseline, with a page of it left in its directory; no comparison where that cannot be."""
+        baseline = self._runs[0].name if len(self._runs) == 1 else self._path
         try:
-            return compare(self._runs, [read_run(directory)], self._settings)
+            comparison = compare(self._runs, [read_run(directory.path)], self._settings)
+            directory.comparison(comparison)
         except RunError as error:
-            raise BaselineError(str(error)) from None
+            return ComparedSummary(baseline, trouble=f"{error}."), None
         except NotComparableError as error:
-            raise BaselineError(" ".join(f"{each}." for each in error.obstacles)) from None
+            return ComparedSummary(baseline, trouble=" ".join(f"{each}." for each in error.obstacles)), None
+        except OSError as error:
+            return ComparedSummary(baseline, trouble=f"{os_error(error)}."), None
+        told = tuple(compare_words.sentence(each) for each in compare_words.ranked(comparison.regressions))
+        return ComparedSummary(baseline, told), comparison
 
 
-def compared(baseline: Baseline, directory: RunDirectory, code: int) -> int:
-    """Compare a finished run with its baseline, show it, and leave a page of it; the exit code that was ``code`` till then."""
-    try:
-        comparison = baseline.compare(directory.path)
-        page = directory.comparison(comparison)
-    except (BaselineError, OSError) as error:
-        told = os_error(error) if isinstance(error, OSError) else str(error)
-        console.show(lambda out: out.print(f"\nNot compared with the baseline: {told}", markup=False, soft_wrap=True))
-        return exit_codes.INCOMPLETE if code in (exit_codes.HELD, exit_codes.NOT_HELD) else code
-    console.show(lambda out: out.print())
-    console.show(lambda out: compare_text.render(comparison, out, str(page)))
-    return exit_codes.NOT_HELD if comparison.regressions and code == exit_codes.HELD else code
+def show(comparison: Comparison, directory: RunDirectory, out: Console) -> None:
+    """The comparison, below the report."""
+    out.print()
+    compare_text.render(comparison, out, str(directory.path / COMPARED))

@@ -32,7 +32,7 @@ from harness.run.run_files import BEGUN, FORMS, with_files
 from harness.scenario.masking import Masker
 
 MOST_TRIES = 100
-SERIES, LOAD = "series.csv", "load.csv"
+SERIES, LOAD, COMPARED = "series.csv", "load.csv", "compare.html"
 
 
 class RunDirectory:
@@ -129,11 +129,10 @@ class RunDirectory:
                 troubles.append(f"A form of the report is missing: {file}: {os_reason(error)}.")
         return troubles
 
-    def comparison(self, comparison: Comparison) -> Path:
-        """Write a comparison with another run; gives the place of its page."""
+    def comparison(self, comparison: Comparison) -> None:
+        """Write a comparison with another run, and the page of it."""
         self._write("compare.json", self._masker.mask(compare_json.render(comparison)))
-        self._write("compare.html", self._masker.mask(compare_html.render(comparison)))
-        return self.path / "compare.html"
+        self._write(COMPARED, self._masker.mask(compare_html.render(comparison)))
 
     def missing(self) -> bool:
         """Whether the directory was removed. Then it is made again."""

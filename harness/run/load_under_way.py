@@ -11,7 +11,7 @@ from harness.record.blocks import BlockRecorder
 from harness.record.moments import Moment
 from harness.record.series import Series
 from harness.report import words
-from harness.report.summary import StoppedSummary
+from harness.report.summary import ComparedSummary, StoppedSummary
 from harness.run.breaker import Breaker
 from harness.run.directory import RunDirectory
 from harness.run.samples import Kept
@@ -42,6 +42,7 @@ class LoadUnderWay:
     trouble: str = ""
     interrupted: bool = False
     added: list[str] = field(default_factory=list)
+    compared: ComparedSummary | None = None
 
     def write(self, write: Callable[[], object]) -> bool:
         """Write to the run directory; a disk that fails makes the run incomplete, and does not stop it."""

@@ -34,7 +34,7 @@ from harness.report.progress import Progress
 from harness.report.summary import Summary
 from harness.report.verified import verification
 from harness.run import before_load, directory, exit_codes
-from harness.run.baseline import Baseline, compared
+from harness.run.baseline import Baseline, show
 from harness.run.breaker import Breaker
 from harness.run.embedded import Embedded, points_of_sale
 from harness.run.handout import hand_out
@@ -219,7 +219,12 @@ class Session:
         keep = (lambda: load.directory.histograms(load.blocks.blocks()), lambda: load.directory.done(done))
         unwritten = [write for write in keep if not load.write(write)]
         load.write(lambda: load.directory.begun(self._summaries.after(load, result, None)))
-        summary, place = self._report(load, result, self._verify(load, done))
+        outcome = self._verify(load, done)
+        summary, place = self._report(load, result, outcome)
+        comparison = None
+        if self._baseline is not None:
+            load.compared, comparison = self._baseline.compared(load.directory)
+            summary, place = self._report(load, result, outcome)
         if load.trouble:
             # There may be room now, or again.
             for write in (lambda: load.directory.again(load.as_it_runs, load.moments, load.series), *unwritten):
@@ -227,8 +232,9 @@ class Session:
         load.directory.close()
         self._live.end(summary, place or load.directory.path / "report.html")
         console.show(lambda out: terminal.render(summary, out, str(place) if place else None))
-        code = exit_codes.OF_VERDICT[summary.verdict]
-        return code if self._baseline is None else compared(self._baseline, load.directory, code)
+        if comparison is not None:
+            console.show(lambda out: show(comparison, load.directory, out))
+        return exit_codes.OF_VERDICT[summary.verdict]
 
     def interrupted_early(self) -> int:
         """The process is to end before any load began; gives the exit code."""
@@ -271,7 +277,7 @@ class Session:
         try:
             load.directory.room()
             load.directory.summary(summary)
-            load.added.extend(load.directory.added_forms(summary))
+            load.added = load.directory.added_forms(summary)
             if load.added:
                 summary = self._summaries.after(load, result, outcome)
                 load.directory.summary(summary)

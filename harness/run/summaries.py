@@ -80,6 +80,7 @@ class Summaries:
             ),
             interrupted=result.interrupted,
             stopped=load.stopped,
+            compared=load.compared,
             troubles=tuple(self._troubles(load, result)),
         )
         return self._shown(summarize(facts, result.figures, load.series, outcome))
@@ -87,6 +88,8 @@ class Summaries:
     def _troubles(self, load: LoadUnderWay, result: LoadResult) -> list[str]:
         """What makes a run incomplete."""
         troubles = [*([load.trouble] if load.trouble else []), *result.troubles, *load.added]
+        if load.compared is not None and load.compared.trouble:
+            troubles.append(f"Not compared with the baseline: {load.compared.trouble}")
         if self._options.strict and result.saturated_seconds:
             busy, whole = len(result.saturated_seconds), round(result.duration_s)
             troubles.append(f"The generator was saturated for {busy} of {whole} s: use less load, or more machines.")

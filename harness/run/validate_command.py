@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from harness.engine.connect import take_interrupts_quietly
 from harness.engine.leave import NotAllowedError
@@ -14,6 +15,7 @@ from harness.report.diagnostic_formats import Examined, as_github, as_json
 from harness.report.validation_forms import FORMS, emit
 from harness.report.validation_junit import wrong_as_junit
 from harness.report.validation_text import Tree
+from harness.report.words import os_error
 from harness.run import exit_codes
 from harness.run.cases import Case, CaseFile, load_cases, only
 from harness.run.sniff import scenario_files
@@ -31,23 +33,35 @@ MOST_WITH_EXCHANGES = 100
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asked for. ``probe_rules`` None: sandboxes alone."""
+    """What the user asked for. ``probe_rules`` None: sandboxes alone. ``out``: the form goes there, and people get text."""
 
     files: tuple[str, ...]
     changes: tuple[Override, ...] = ()
     paths: str | int = "auto"
     names: tuple[str, ...] = ()
     form: str = "text"
+    out: Path | None = None
     strict: bool = False
     fail_fast: bool = False
     quiet: bool = False
     probe_rules: bool | None = None
     options: Options = field(default_factory=Options)
 
+    @property
+    def tells_people(self) -> bool:
+        """Whether text is printed."""
+        return self.form == "text" or self.out is not None
+
 
 def run(request: Request) -> int:
     """Validate, print, and give the exit code."""
     begun = time.monotonic()
+    if request.out is not None:
+        try:
+            request.out.touch()
+        except OSError as error:
+            console.refuse(f"error: --out: {request.out} cannot be written: {os_error(error)}.\nNothing was sent.")
+            return exit_codes.WRONG
     files = _load(request)
     if files is None:
         return exit_codes.WRONG
@@ -86,12 +100,12 @@ def _load(request: Request) -> list[CaseFile] | None:
             found, sources = error.diagnostics, error.sources
         found = tuple(replace(each, severity="error") for each in found) if request.strict else tuple(found)
         examined.append(Examined(name, found, options))
-        if request.form == "text" and found and not (request.quiet and not examined[-1].count("error")):
+        if request.tells_people and found and not (request.quiet and not examined[-1].count("error")):
             console.refuse(render(found, sources))
     wrong = [each for each in examined if each.count("error")]
     if not wrong:
         return loaded
-    _tell_wrong(request.form, examined)
+    _tell_wrong(request, examined)
     console.refuse(f"{_some_of(len(wrong), len(examined))} cannot be used. Nothing was sent.")
     return None
 
@@ -100,13 +114,13 @@ def _some_of(wrong: int, all_of: int) -> str:
     return "The scenario" if all_of == 1 else f"{wrong} of {all_of} scenarios"
 
 
-def _tell_wrong(form: str, examined: Sequence[Examined]) -> None:
-    if form == "json":
-        emit([as_json(examined)])
-    elif form == "junit":
-        emit([wrong_as_junit(examined)])
-    elif form == "github":
-        emit(as_github(examined))
+def _tell_wrong(request: Request, examined: Sequence[Examined]) -> None:
+    if request.form == "json":
+        emit([as_json(examined)], request.out)
+    elif request.form == "junit":
+        emit([wrong_as_junit(examined)], request.out)
+    elif request.form == "github":
+        emit(as_github(examined), request.out)
 
 
 def _chosen(files: list[CaseFile], names: Sequence[str]) -> list[CaseFile]:
@@ -126,7 +140,7 @@ def _validate(request: Request, files: Sequence[CaseFile], validator: Validator,
     heads = [file_result(file, validator) for file in files]
     cases = [case for file in files for case in file.cases]
     by_file = dict(zip((file.file for file in files), heads, strict=True))
-    tree = Tree(console.stdout(), request.quiet, request.options.keep) if request.form == "text" else None
+    tree = Tree(console.stdout(), request.quiet, request.options.keep) if request.tells_people else None
     if tree is not None:
         tree.head(heads, len(cases), validator.run_id, validator.seed)
     results: list[PathResult] = []
@@ -147,8 +161,8 @@ def _validate(request: Request, files: Sequence[CaseFile], validator: Validator,
     made = validation(files, validator, results, begun, tuple(rules), tuple(remarks), interrupted)
     if tree is not None:
         tree.end(made)
-    else:
-        emit(FORMS[request.form](made))
+    if request.form != "text":
+        emit(FORMS[request.form](made), request.out)
     return exit_codes.INTERRUPTED if interrupted else exit_codes.HELD if made.held else exit_codes.NOT_HELD
 
 

@@ -9,10 +9,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.compare.conftest import SECONDS, Made
+from harness.sandbox.process import SandboxProcess
+from tests.compare.conftest import SCENARIO, SECONDS, Made
 
 Harness = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -138,6 +140,9 @@ def test_a_run_of_the_same_system_holds_against_its_baseline(made: Made) -> None
     assert "PASS  No regression" in output
     assert json.loads((made.raw / "same" / "compare.json").read_text())["verdict"] == "pass"
     assert (made.raw / "same" / "compare.html").read_text().startswith("<!doctype html>")
+    summary = json.loads((made.raw / "same" / "summary.json").read_text())
+    assert summary["compared"] == {"baseline": "base", "regressions": [], "trouble": ""}
+    assert "no worse than the baseline" in output
 
 
 def test_a_worse_run_does_not(made: Made) -> None:
@@ -151,6 +156,42 @@ def test_a_worse_run_does_not(made: Made) -> None:
     regressions = {each["metric"] for each in document["differences"] if each["regression"]}
     assert "purchase/checkout.p50" in regressions
     assert "purchase/confirm.error_rate" in regressions
+    # Whatever somebody opens says so.
+    summary = json.loads((made.raw / "slow" / "summary.json").read_text())
+    assert summary["verdict"] == "fail"
+    assert len(summary["compared"]["regressions"]) == len(regressions)
+    assert output.splitlines()[0].startswith("FAIL  Did not hold")
+    assert "Worse than the baseline base: purchase/" in output
+    assert (made.raw / "slow" / "summary.md").read_text().splitlines()[0].endswith("did not hold")
+    suites = {suite.get("name"): suite for suite in ET.parse(made.raw / "slow" / "junit.xml").getroot()}
+    assert suites["comparison"].get("failures") == str(len(regressions))
+    assert suites["run"].get("failures") == "1"
+
+
+def test_an_open_load_whose_guests_outlast_it_is_compared_with_itself(
+    harness: Harness, sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    """What was planned counts, not how long the last guests took."""
+    text = SCENARIO.replace("URL", sandbox.url).replace("5ms..15ms", "600ms..700ms")
+    load = f"load: {{users: 10, duration: {SECONDS}s}}"
+    assert load in text
+    (tmp_path / "open.yaml").write_text(text.replace(load, "load: {rate: 5/s, duration: 4s}"), "utf-8")
+    assert harness("run", "open.yaml", "--out", "a", "--quiet").returncode == 0
+    assert json.loads((tmp_path / "a" / "summary.json").read_text())["duration_s"] > 4 * 1.05
+    done = harness("run", "open.yaml", "--out", "b", "--quiet", "--baseline", "a")
+    told = done.stdout + done.stderr
+    assert "another duration" not in told
+    assert "Comparison  b/compare.html" in told or "generator was saturated" in told  # this machine was busy
+
+
+def test_a_baseline_that_did_not_end_is_told_of_and_not_the_run_to_come(
+    harness: Harness, made: Made, tmp_path: Path
+) -> None:
+    cut = altered(made, tmp_path / "cut", verdict="incomplete")
+    done = harness("run", made.scenario, "--baseline", cut)
+    assert done.returncode == 2
+    assert "incomplete" in done.stderr
+    assert "the new run" not in done.stderr
 
 
 @pytest.mark.parametrize(

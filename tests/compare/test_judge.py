@@ -216,7 +216,9 @@ OTHER = StepKey("purchase", "pay")
         ({"scenario": "other"}, "another scenario: 'other', not 'simulated'"),
         ({"model": "open"}, "another kind of load: open, not closed"),
         ({"level": 20.0}, "another load: 20 users, not 10. Run it again with --users 10"),
-        ({"duration_s": 30.0}, "another duration: 30 s, not 20 s"),
+        ({"planned_s": 30.0, "duration_s": 30.0}, "another duration: 30 s, not 20 s"),
+        ({"planned_s": None, "duration_s": 30.0}, "another duration: 30 s, not 20 s"),
+        ({"duration_s": 12.0}, "it ended after 12 of 20 s"),
         ({"verdict": "interrupted"}, "interrupted, so it does not hold all it should"),
         ({"verdict": "incomplete"}, "incomplete, so it does not hold all it should"),
         ({"saturated_s": 3}, "the generator was saturated for 3 of 20 s"),
@@ -234,7 +236,9 @@ def test_what_is_not_alike_is_refused_unless_forced(runs: list[Run], change: dic
     assert any(said.partition(". ")[0] in warning for warning in forced.warnings)
 
 
-@pytest.mark.parametrize("change", [{"level": 10.1}, {"duration_s": 20.5}, {"seed": 5}, {"target": "else"}])
+@pytest.mark.parametrize(
+    "change", [{"level": 10.1}, {"planned_s": 20.5}, {"duration_s": 30.0}, {"seed": 5}, {"target": "else"}]
+)
 def test_small_differences_and_other_targets_are_no_obstacle(runs: list[Run], change: dict[str, object]) -> None:
     assert obstacles(runs[:1], [changed(runs[1], **change)]) == []
 

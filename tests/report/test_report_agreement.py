@@ -134,7 +134,14 @@ def test_junit_is_red_exactly_when_the_verdict_is(summary: Summary) -> None:
     for suite in root:
         assert int(suite.attrib["tests"]) == len(suite.findall("testcase"))
         assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure"))
-    assert [suite.attrib["name"] for suite in root] == ["run", "journeys", "steps", "thresholds", "verification"]
+    assert [suite.attrib["name"] for suite in root] == [
+        "run",
+        "journeys",
+        "steps",
+        "thresholds",
+        "verification",
+        "comparison",
+    ]
 
 
 def test_junit_names_what_failed(broken: Summary) -> None:
