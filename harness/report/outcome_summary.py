@@ -51,7 +51,7 @@ class EventsVerified:
 
 @dataclass(frozen=True, slots=True)
 class GuestProblem:
-    """What is not as it ought to be with a guest that was read back. ``kind`` is a word for programs."""
+    """What is not as it ought to be with a guest that was read back. ``kind`` and ``cause_kind`` are words for programs."""
 
     kind: str
     guest: str
@@ -61,6 +61,7 @@ class GuestProblem:
     expected: str
     found: str
     cause: str
+    cause_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

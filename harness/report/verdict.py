@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from harness.report.outcome_summary import GuestsVerified, OrdersVerified, VerificationSummary
+from harness.report.outcome_summary import GuestProblem, GuestsVerified, OrdersVerified, VerificationSummary
 from harness.report.summary import ComparedSummary, Summary, Verdict
 from harness.report.threshold_words import measured, stopped
 from harness.report.words import count, counted, percent
@@ -14,6 +15,8 @@ from harness.scenario.model import Scenario
 MOST_CAUSES = 3
 MOST_REGRESSIONS = 5
 """Regressions that are reasons by themselves."""
+ORDER_MISSING = "order_missing"
+"""The kind of a guest's problem: an order of its own is not there."""
 
 
 def judged(summary: Summary, scenario: Scenario) -> Summary:
@@ -44,9 +47,9 @@ def _reasons(summary: Summary, scenario: Scenario) -> Iterator[str]:
         if verification.failed:
             yield f"What became of the orders is not known: {verification.trouble}."
         if verification.orders is not None:
-            yield from _of_orders(verification, verification.orders, scenario)
+            yield from _of_orders(verification, verification.orders)
         if verification.guests is not None:
-            yield from _of_guests(verification.guests)
+            yield from _of_guests(verification, verification.guests)
     missing = verification.orders.missing_count if verification and verification.orders else 0
     for result in summary.thresholds:
         if not result.held and not (missing and result.text.startswith("orders.missing")):
@@ -68,26 +71,29 @@ def _compared_with(compared: ComparedSummary) -> Iterator[str]:
         yield f"{counted(more, 'more figure')} got worse: see compare.html."
 
 
-def _of_orders(verification: VerificationSummary, orders: OrdersVerified, scenario: Scenario) -> Iterator[str]:
+def _of_orders(verification: VerificationSummary, orders: OrdersVerified) -> Iterator[str]:
     named = {
         kind: [problem.order for problem in verification.problems if problem.kind == kind]
         for kind in ("missing", "duplicated", "mispriced", "unexpected")
     }
+    why = _why_missing(verification.guests)
     if orders.missing_count and not orders.found:
-        yield (
-            f"None of the {count(orders.expected)} orders exists, though the target answered every checkout with success. "
-            f"Likely cause: the point of sale '{scenario.target.point_of_sale}' is not one the target knows; "
-            "it answers such events with 201 and drops them."
+        none = (
+            "The one order does not exist"
+            if orders.expected == 1
+            else f"None of the {count(orders.expected)} orders exists"
         )
+        yield f"{none}, though the target answered {'its' if orders.expected == 1 else 'every'} checkout with success.{why}"
     elif orders.missing_count:
         among = ""
         if orders.interval is not None:
             low, high = (percent(share) for share in orders.interval)
             among = f" of a sample; of all {count(orders.of)}, {low} to {high} are missing with 95 % confidence"
+        dropped = " Likely cause: the target dropped their events, or has not processed them yet (verify.wait gives it longer)."
+        be, their = ("is", "its checkout") if orders.missing_count == 1 else ("are", "their checkouts")
         yield (
-            f"{count(orders.missing_count)} of {count(orders.expected)} orders are missing{among}, though the target "
-            f"answered their checkouts with success: {_first(named['missing'], orders.missing_count)}. "
-            "Likely cause: the target dropped their events, or has not processed them yet (verify.wait gives it longer)."
+            f"{count(orders.missing_count)} of {counted(orders.expected, 'order')} {be} missing{among}, though the target "
+            f"answered {their} with success: {_first(named['missing'], orders.missing_count)}.{why or dropped}"
         )
     if orders.duplicated:
         first = _first(named["duplicated"], orders.duplicated)
@@ -108,17 +114,41 @@ def _compared(verification: VerificationSummary) -> str:
     return "; ".join(f"{problem.order} {problem.found} instead of {problem.expected}" for problem in wrong)
 
 
-def _of_guests(guests: GuestsVerified) -> Iterator[str]:
-    """The causes of what was found with the guests that were read back, each once, the most frequent first."""
+def _cause_of_missing(guests: GuestsVerified | None) -> str:
+    """What most of the guests that were read back say of their missing orders; empty where none says anything."""
+    said = (
+        Counter(problem.cause for problem in guests.problems if problem.kind == ORDER_MISSING) if guests else Counter()
+    )
+    return said.most_common(1)[0][0] if said else ""
+
+
+def _why_missing(guests: GuestsVerified | None) -> str:
+    """The likely cause as a sentence, with a space before it; empty where nothing tells."""
+    cause = _cause_of_missing(guests)
+    if cause:
+        return f" Likely cause: {cause}"
+    return "" if guests and guests.asked else " Guests that are read back would tell why (verify.guests)."
+
+
+def _of_guests(verification: VerificationSummary, guests: GuestsVerified) -> Iterator[str]:
+    """What was found with the guests that were read back, a sentence a cause, that of the most guests first."""
     if guests.held == guests.asked:
         return
-    causes: dict[tuple[str, str], set[str]] = {}
+    orders = verification.orders
+    told = _cause_of_missing(guests) if orders is not None and orders.missing_count else ""
+    by_cause: dict[str, list[GuestProblem]] = {}
     for problem in guests.problems:
-        causes.setdefault((problem.kind, problem.cause), set()).add(problem.guest)
-    by_number = sorted(causes.items(), key=lambda each: -len(each[1]))
-    for (kind, cause), names in by_number[:MOST_CAUSES]:
-        first = next(problem for problem in guests.problems if (problem.kind, problem.cause) == (kind, cause))
+        by_cause.setdefault(problem.cause, []).append(problem)
+    by_number = sorted(by_cause.items(), key=lambda each: -len({problem.guest for problem in each[1]}))
+    for cause, problems in by_number[:MOST_CAUSES]:
+        kinds = {problem.kind: problem for problem in reversed(problems)}
+        firsts = [kinds[kind] for kind in dict.fromkeys(problem.kind for problem in problems)]
+        found = "; ".join(_example(each) for each in firsts[:MOST_CAUSES])
+        number = f"{count(len({problem.guest for problem in problems}))} of {counted(guests.asked, 'guest')} read back"
         yield (
-            f"{count(len(names))} of {counted(guests.asked, 'guest')} read back: {first.what} "
-            f"(expected {first.expected}, found {first.found}; {first.guest}). Likely cause: {cause}"
+            f"For the same reason, {number}: {found}." if cause == told else f"{number}: {found}. Likely cause: {cause}"
         )
+
+
+def _example(problem: GuestProblem) -> str:
+    return f"{problem.what} (expected {problem.expected}, found {problem.found}; {problem.guest})"

@@ -84,10 +84,9 @@ def _guests(stories: StoriesResult) -> GuestsVerified:
             finding.expected[:LONGEST],
             finding.found[:LONGEST],
             finding.cause.text,
+            finding.cause.kind,
         )
-        for result in stories.results
-        for check in result.checks
-        for finding in check.findings
+        for result, finding in stories.findings
     ]
     unread = {check.told for result in stories.results for check in result.checks if check.held is None}
     events = stories.events or {}

@@ -11,16 +11,21 @@ from harness.verify.checks import Cause
 from harness.verify.expected import Expectation, ExpectedPurchase
 from harness.verify.found import ReadBack
 
+WRONG_POINT_OF_SALE = "wrong_point_of_sale"
 NOT_PROCESSED = "or it is not processed yet: a longer wait would tell"
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What of a path has left a trace. ``types``: events on its timeline; None where none is shown."""
+    """What of a path has left a trace. ``types``: events on its timeline; None where none is shown.
+
+    ``known_points_of_sale``: those of which something has come.
+    """
 
     anything: bool
     types: Counter[str] | None
     points_of_sale: tuple[str, ...]
+    known_points_of_sale: tuple[str, ...] = ()
 
     def lacks(self, kind: str) -> bool:
         """Whether the timeline is shown and has no event of a type."""
@@ -33,14 +38,17 @@ def arrived(expected: Expectation, found: ReadBack) -> Arrived:
     if found.sessions is not None:
         types = Counter(kind for session in found.sessions for kind in session.events)
     anything = bool(found.guests or types or any((found.orders or {}).values()))
-    return Arrived(anything, types, tuple(dict.fromkeys(session.point_of_sale for session in expected.sessions)))
+    named = tuple(dict.fromkeys(session.point_of_sale for session in expected.sessions))
+    shown = {session.point_of_sale for session in found.sessions or () if session.events}
+    known = named if anything and len(named) == 1 else tuple(name for name in named if name in shown)
+    return Arrived(anything, types, named, known)
 
 
 def nothing_came(trace: Arrived) -> Cause:
     """No trace of any event."""
     named = ", ".join(f"'{name}'" for name in trace.points_of_sale)
     return Cause(
-        "wrong_point_of_sale",
+        WRONG_POINT_OF_SALE,
         f"wrong point of sale: a CDP answers 201 and drops the events of one that it does not know. Is {named} exactly "
         f"the name under Settings > Points of sale, in the account of this client key? {NOT_PROCESSED.capitalize()}.",
     )
@@ -48,8 +56,11 @@ def nothing_came(trace: Arrived) -> Cause:
 
 def events_missing(trace: Arrived) -> Cause:
     """Some events are not on the timeline."""
-    if not trace.anything:
-        return nothing_came(trace)
+    return dropped() if trace.anything else nothing_came(trace)
+
+
+def dropped() -> Cause:
+    """Events that the target acknowledged are not there, though it knows the point of sale."""
     return Cause("events_dropped", f"events dropped: the target said yes to them and lost them, {NOT_PROCESSED}.")
 
 

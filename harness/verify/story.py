@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from harness.record.ledger import Outcome, outcome_of
 from harness.record.stories import Story
-from harness.verify.checks import Check
+from harness.verify import causes
+from harness.verify.checks import Check, Finding
 from harness.verify.expectation import SILENT, expectation
 from harness.verify.expected import Expectation
 from harness.verify.found import FoundSession, ReadBack
@@ -86,6 +87,16 @@ class StoriesResult:
     def held(self) -> int:
         """How many are as they ought to be."""
         return sum(result.held for result in self.results)
+
+    @property
+    def findings(self) -> Iterator[tuple[StoryResult, Finding]]:
+        """What is not as it ought to be, by story. What came of one speaks for all of its point of sale."""
+        traces = [causes.arrived(result.story.expectation, result.found) for result in self.results]
+        known = frozenset(name for trace in traces for name in trace.known_points_of_sale)
+        for result, trace in zip(self.results, traces, strict=True):
+            for finding in (finding for check in result.checks for finding in check.findings):
+                disproved = finding.cause.kind == causes.WRONG_POINT_OF_SALE and known.issuperset(trace.points_of_sale)
+                yield result, replace(finding, cause=causes.dropped()) if disproved else finding
 
     @property
     def guests(self) -> tuple[int, int]:

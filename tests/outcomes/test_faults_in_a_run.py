@@ -110,7 +110,33 @@ def test_a_wrong_point_of_sale(run: Any) -> None:
     assert code == 1
     assert orders_of(summary)["missing_count"] == 100
     assert summary["requests"]["failed"] == 0
-    assert "Likely cause: the point of sale 'no-such-shop' is not one the target knows" in told
+    said = next(reason for reason in summary["reasons"] if reason.startswith("None of the 100 orders exists"))
+    assert "Likely cause: wrong point of sale" in said and "'no-such-shop'" in said
+    assert told.count("wrong point of sale") == 1, "a cause is said once"
+    assert "For the same reason, 5 of 5 guests read back: no guest" in told
+
+
+def test_not_the_point_of_sale_where_other_events_came(run: Any) -> None:
+    code, summary, told = run({"drop": {"rate": 1, "only": ["CHECKOUT"]}}, each=1)
+    assert code == 1 and orders_of(summary)["missing_count"] == 4
+    assert "None of the 4 orders exists, though" in told
+    assert "Likely cause: events dropped: CHECKOUT not on the timeline" in told
+    assert "point of sale" not in told
+
+
+def test_guests_that_lost_everything_do_not_blame_a_point_of_sale_that_others_show_to_be_known(run: Any) -> None:
+    code, summary, told = run({"drop": 0.7}, each=25)
+    assert code == 1
+    problems = summary["verification"]["guests"]["problems"]
+    assert {p["cause_kind"] for p in problems if p["kind"] == "guest_missing"} == {"events_dropped"}
+    assert "point of sale" not in told
+
+
+def test_no_cause_where_nobody_was_read_back(run: Any) -> None:
+    code, _, told = run({"drop": {"rate": 1, "only": ["CHECKOUT"]}}, each=1, guests="none")
+    assert code == 1
+    assert "Guests that are read back would tell why (verify.guests)" in told
+    assert "Likely cause" not in told
 
 
 def test_a_thousandth_of_events_dropped(run: Any) -> None:
