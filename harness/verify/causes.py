@@ -11,6 +11,7 @@ from harness.verify.checks import Cause
 from harness.verify.expected import Expectation, ExpectedPurchase
 from harness.verify.found import ReadBack
 
+WRONG_CONFIRM = "wrong_confirm"
 WRONG_POINT_OF_SALE = "wrong_point_of_sale"
 NOT_PROCESSED = "or it is not processed yet: a longer wait would tell"
 
@@ -98,6 +99,10 @@ def merged() -> Cause:
 
 def order_missing(order: ExpectedPurchase, trace: Arrived) -> Cause:
     """There is no order of the number."""
+    if order.flaw and order.wrong_confirm:
+        return Cause(
+            WRONG_CONFIRM, f"wrong CONFIRM: {order.flaw}. A CDP confirms nothing unless every item was added before."
+        )
     if order.flaw:
         return Cause(
             "out_of_order",
@@ -124,6 +129,15 @@ def order_of_events_ignored(flaw: str) -> Cause:
         "passes here and loses its orders elsewhere."
         if kind == "confirm_before_add"
         else "the target does not mind the order of events, so an integration that mixes them up loses its orders elsewhere.",
+    )
+
+
+def wrong_confirm_ignored() -> Cause:
+    """An order came to be though its CONFIRM names what is not in the cart."""
+    return Cause(
+        WRONG_CONFIRM,
+        "wrong CONFIRM accepted: the target does not mind which items it names, so an integration that names others "
+        "passes here and loses its orders elsewhere.",
     )
 
 

@@ -5,7 +5,7 @@ Pure, and independent of the engine's own book-keeping: a cart is added up from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,8 @@ from harness.verify.sent import GUEST_CREATED, GUEST_DELETED, GUEST_UPDATED, Sen
 
 SILENT = frozenset({events.FORCE_CLOSE.name})
 """Events of which nobody says that a timeline shows them."""
+MOST_NAMED = 5
+"""Items that a sentence names."""
 TAKEN_BACK = ("REFUNDED", "CANCELLED")
 
 
@@ -29,15 +31,29 @@ class _Line:
     confirmed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    """A CONFIRM without effect: its step, the ids that it names, and those that were in the cart then."""
+
+    step: str
+    named: tuple[str, ...]
+    in_cart: frozenset[str]
+
+
 @dataclass(slots=True)
 class _Session:
     channel: str
     point_of_sale: str
     events: list[str] = field(default_factory=list)
     cart: list[_Line] = field(default_factory=list)
+    rejected: list[_Rejected] = field(default_factory=list)
     viewed: bool = False
     bought: bool = False
     closed: bool = False
+
+    def empty(self) -> None:
+        self.cart.clear()
+        self.rejected.clear()
 
     def value(self) -> ExpectedSession:
         left: dict[str, Decimal] = {}
@@ -92,7 +108,7 @@ class _Book:
             case events.CONFIRM.name:
                 _confirm(session, event)
             case events.CLEAR_CART.name:
-                session.cart.clear()
+                session.empty()
             case events.CHECKOUT.name:
                 self._checkout(session, event)
             case events.ORDER_CHECKOUT.name:
@@ -162,6 +178,7 @@ class _Book:
             return
         bought = [line for line in session.cart if line.confirmed]
         flaw = _flaw(session, bought)
+        wrong = _wrong_confirm(session) if session.cart and not bought else None
         total = sum((line.item.price * line.item.quantity for line in bought), Decimal(0))
         left_over = len(bought) != len(session.cart)
         self._buy(
@@ -173,9 +190,10 @@ class _Book:
                 # What becomes of items that nobody confirmed is not documented.
                 price=None if left_over or flaw else total,
                 items=() if left_over else tuple(line.item for line in bought),
-                step=event.step,
-                flaw=flaw,
+                step=wrong[1] if wrong else event.step,
+                flaw=wrong[0] if wrong else flaw,
                 shared=number in self._shared,
+                wrong_confirm=wrong is not None,
             ),
         )
 
@@ -206,15 +224,13 @@ class _Book:
         if status not in TAKEN_BACK:
             return False
         if known := self.purchases.get(number):
-            self.purchases[number] = ExpectedPurchase(
-                known.number, status, known.currency, known.price, known.items, known.step, known.flaw, known.shared
-            )
+            self.purchases[number] = replace(known, status=status)
         return True
 
     def _buy(self, session: _Session, purchase: ExpectedPurchase) -> None:
         self.purchases[purchase.number] = purchase
         if not purchase.flaw:
-            session.cart.clear()
+            session.empty()
             session.bought = True
 
 
@@ -230,11 +246,41 @@ def _flaw(session: _Session, bought: Sequence[_Line]) -> str:
     return ""
 
 
+def _wrong_confirm(session: _Session) -> tuple[str, str] | None:
+    """What is wrong with the items that the last CONFIRM names, and its step; None where none was without effect."""
+    if not session.rejected:
+        return None
+    rejected, confirm = session.rejected[-1], events.CONFIRM.name
+    added = dict.fromkeys(line.item.item_id for line in session.cart)
+    never = [name for name in rejected.named if name not in added]
+    if not all(rejected.named) or not rejected.named:
+        told = f"{confirm} names no item_id (added: {_listed(added)})"
+    elif never:
+        told = f"{confirm} names {_listed(never)}, which {_was(never)} never added (added: {_listed(added)})"
+    else:
+        early = [name for name in rejected.named if name not in rejected.in_cart]
+        told = f"{confirm} names {_listed(early)}, which {_was(early)} not added before it"
+    return told, rejected.step
+
+
+def _listed(names: Iterable[str]) -> str:
+    each = list(names)
+    return ", ".join(each[:MOST_NAMED]) + (f" and {more} more" if (more := len(each) - MOST_NAMED) > 0 else "")
+
+
+def _was(names: Sequence[str]) -> str:
+    return "was" if len(names) == 1 else "were"
+
+
 def _confirm(session: _Session, event: SentEvent) -> None:
-    named = {text(each.get("item_id")) for each in mappings(event.message.get("product"))}
-    if named <= {line.item.item_id for line in session.cart}:
+    """All that it names must be in the cart; else it has no effect."""
+    named = dict.fromkeys(text(each.get("item_id")) for each in mappings(event.message.get("product")))
+    in_cart = frozenset(line.item.item_id for line in session.cart)
+    if named and named.keys() <= in_cart:
         for line in session.cart:
             line.confirmed = line.confirmed or line.item.item_id in named
+    elif in_cart:
+        session.rejected.append(_Rejected(event.step, tuple(named), in_cart))
 
 
 def _item(found: Mapping[str, Any], *names: str) -> ExpectedItem | None:

@@ -36,9 +36,10 @@ class ExpectedItem:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPurchase:
-    """An order. ``price`` None: nobody says what it comes to. ``step`` sent it.
+    """An order. ``price`` None: nobody says what it comes to. ``step`` sent it, or is to blame for the ``flaw``.
 
-    ``flaw``: what of the documented order of events was not kept, so that there may be none. ``shared``: others use
+    ``flaw``: what of the documented order of events was not kept, so that there may be none; ``wrong_confirm``: its CONFIRM
+    names what is not in the cart. ``shared``: others use
     its number, too, so that it cannot be told whose it is.
     """
 
@@ -50,6 +51,7 @@ class ExpectedPurchase:
     step: str
     flaw: str = ""
     shared: bool = False
+    wrong_confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def _order_check(order: ExpectedPurchase, found: ReadBack, trace: Arrived, guest
         twice = causes.written_twice("one CHECKOUT")
         findings.append(Finding("order_twice", what, "once", f"{times}: {refs}", twice, False, order.step))
     if order.flaw:
-        cause = causes.order_of_events_ignored(order.flaw)
+        cause = causes.wrong_confirm_ignored() if order.wrong_confirm else causes.order_of_events_ignored(order.flaw)
         what = f"{subject} came to be although {order.flaw}"
         findings.append(Finding(cause.kind, what, "no order", wanted, cause, False, order.step))
     findings += _order_findings(order, there[0], found, guest)

@@ -178,6 +178,40 @@ def test_events_out_of_order_are_the_cause_of_a_missing_order(sent: list[SentEve
     assert flaw in missing.cause.text
 
 
+def confirm(*names: str) -> SentEvent:
+    return event("CONFIRM", product=[{"item_id": name} for name in names])
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ([ADD, confirm("B")], "CONFIRM names B, which was never added (added: A)"),
+        ([ADD, confirm("A", "B", "C")], "CONFIRM names B, C, which were never added (added: A)"),
+        ([ADD, event("CONFIRM")], "CONFIRM names no item_id (added: A)"),
+        ([ADD, event("CONFIRM", product=[{"id": "A"}])], "CONFIRM names no item_id (added: A)"),
+        (
+            [ADD, confirm("A", "B"), event("ADD", product={"item_id": "B", "price": 1})],
+            "CONFIRM names B, which was not added before it",
+        ),
+    ],
+)
+def test_a_confirm_of_other_items_is_to_blame(sent: list[SentEvent], told: str) -> None:
+    sent = [VIEW, IDENTITY, *sent, CHECKOUT]
+    found = replace(THERE, sessions=(replace(SESSION, events=tuple(each.type for each in sent)),), orders={"N-1": ()})
+    (missing,) = [finding for check in judged(sent, found) for finding in check.findings]
+    assert (missing.cause.kind, missing.step) == ("wrong_confirm", "confirm")
+    assert told in missing.cause.text and "no CONFIRM" not in missing.cause.text
+    assert findings(sent, replace(found, orders={"N-1": (ORDER,)})) == [("wrong_confirm", "wrong_confirm")]
+
+
+def test_a_confirm_that_was_mended_or_of_a_cart_that_was_emptied_is_forgotten() -> None:
+    mended = expectation([VIEW, IDENTITY, ADD, confirm("B"), CONFIRM, CHECKOUT]).purchases
+    emptied = expectation([VIEW, IDENTITY, ADD, confirm("B"), event("CLEAR_CART"), ADD, CONFIRM, CHECKOUT]).purchases
+    assert [(each.flaw, each.price, each.step) for each in (*mended, *emptied)] == [
+        ("", Decimal("99.80"), "checkout")
+    ] * 2
+
+
 def test_a_closed_session_with_a_cart_is_abandoned() -> None:
     sent = [VIEW, IDENTITY, ADD, CLOSE]
     closed = replace(SESSION, is_open=False, cart="ABANDONED", events=("VIEW", "IDENTITY", "ADD"))
