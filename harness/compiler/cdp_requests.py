@@ -115,6 +115,22 @@ def _attributes(action: actions.Action, defaults: model.Defaults) -> tuple[str, 
     raise AssertionError(f"{type(action).__name__} sends no event")
 
 
+def confirmed(action: actions.Action, attributes: JsonObject) -> tuple[str, ...] | None:
+    """The items that a CONFIRM names; empty: all that is in the cart. None: it is no CONFIRM, or a reply decides."""
+    if not isinstance(action, actions.Confirm | actions.Event):
+        return None
+    if isinstance(action, actions.Event) and action.type != events.CONFIRM.name:
+        return None
+    given = dict(attributes.items)
+    if "product" not in given:
+        return action.items if isinstance(action, actions.Confirm) else None
+    products = given["product"]
+    each = products if isinstance(products, tuple) else (products,)
+    names = [dict(one.items).get("item_id") if isinstance(one, JsonObject) else None for one in each]
+    texts = tuple(name for name in names if isinstance(name, str))
+    return texts if texts and len(texts) == len(names) else None
+
+
 def _given(**attributes: Words | None) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value is not None}
 

@@ -138,6 +138,7 @@ class _Compiler:
             empties=isinstance(
                 action, actions.Checkout | actions.OrderCheckout | actions.ClearCart | actions.ForceClose
             ),
+            confirms=cdp_requests.confirmed(action, step.attributes),
         )
 
     def _currency(self, step: actions.Step) -> str:

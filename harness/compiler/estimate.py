@@ -100,6 +100,11 @@ def _assumptions(plan: Plan, latency_s: float, walks: Sequence[Walk], traffic: T
         made += [f"'when {text}' hangs on a reply: true for half of the guests" for text in unknown_conditions(journey)]
         if walk.traces.cut:
             made.append(f"a guest of {journey.name} does so much that only its beginning is counted")
+        if walk.traces.unpriced:
+            made.append(
+                f"{journey.name} does not confirm all of every cart: what such an order comes to is not documented, "
+                "so it counts with no revenue"
+            )
     if not traffic.known:
         made.append("nothing takes time: how often users send depends on the target alone (give --latency)")
     pairs = zip(plan.journeys, traffic.users, strict=True)

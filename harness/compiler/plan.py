@@ -147,7 +147,8 @@ class Send:
     order (empty: a new one each time; None: no order). ``purchase``: the order ought to exist afterwards, with
     the cart's value, in ``currency`` (empty: nobody knows before). ``empties``: the cart is empty then. ``identifies``:
     the guest says who it is. ``deletes``: a guest is gone afterwards, as far as is known the visit's own. ``own_guest``:
-    the call is about the guest whom the visit created, or found by the own email.
+    the call is about the guest whom the visit created, or found by the own email. ``confirms``: the items that a
+    CONFIRM names (empty: all in the cart; None: it is none, or nobody knows before).
     """
 
     index: int
@@ -163,6 +164,7 @@ class Send:
     deletes: bool = False
     own_guest: bool = False
     empties: bool = False
+    confirms: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class Traces:
 
     ``step`` counts from the journey's first; ``at`` (s) since the guest set out; ``value``: of the order, in
     ten-thousandths, where the step makes one. One place a guest in ``duration`` (s) and ``left``.
-    ``cut``: a guest did so much that the simulation gave up on it.
+    ``cut``: a guest did so much that the simulation gave up on it. ``unpriced``: there are orders of which nobody says
+    what they come to, counted with no value.
     """
 
     step: Ints
@@ -47,6 +48,7 @@ class Traces:
     duration: Floats
     left: npt.NDArray[np.bool_]
     cut: bool
+    unpriced: bool = False
 
     @property
     def guests(self) -> int:
@@ -72,6 +74,7 @@ class _Guest:
     total: int = 0
     quantity: int = 0
     items: set[str] = field(default_factory=set)
+    unconfirmed: set[str] = field(default_factory=set)
     captured: set[str] = field(default_factory=set)
     order: str = ""
 
@@ -94,6 +97,7 @@ class Simulation:
         self._step, self._guest = array("q"), array("q")
         self._at, self._value = array("d"), array("d")
         self._left_over = MOST_OPERATIONS
+        self._unpriced = False
 
     def run(self, guests: int) -> Traces:
         """So many guests, or as many as the simulation has room for; one at least."""
@@ -121,6 +125,7 @@ class Simulation:
             np.array(durations, np.float64),
             np.array(left, np.bool_),
             cut,
+            self._unpriced,
         )
 
     def _forget(self, number: int) -> None:
@@ -174,18 +179,25 @@ class Simulation:
             line = pick.lines[0] if len(pick.lines) == 1 else self._rng.choice(pick.lines)
             quantity = pick.low if pick.low == pick.high else self._rng.randint(pick.low, pick.high)
             guest.items.add(line.item_id)
+            guest.unconfirmed.add(line.item_id)
             guest.quantity += quantity
             guest.total += line.price * quantity
+        if send.confirms is not None and guest.items.issuperset(send.confirms):
+            guest.unconfirmed.difference_update(send.confirms or guest.items)
         if send.order is not None:
             guest.order = send.order or f"R000000-{guest.number}"
         self._step.append(send.index - self._first)
         self._at.append(guest.clock)
         self._guest.append(guest.number)
-        self._value.append(guest.total if send.purchase else 0)
+        # What becomes of items that nobody confirmed is not documented.
+        open_price = send.purchase and send.pick is None and bool(guest.unconfirmed)
+        self._unpriced = self._unpriced or open_price
+        self._value.append(guest.total if send.purchase and not open_price else 0)
         guest.clock += self._latency
         guest.captured.update(capture.name for capture in send.captures)
         if send.empties:
             guest.items.clear()
+            guest.unconfirmed.clear()
             guest.quantity = guest.total = 0
         guest.due = send.request.type != "BROWSER"
 

@@ -22,14 +22,15 @@ _FIRST_ITEM_SLOT = SLOT[ITEM_SLOTS[0]]
 class Visit:
     """One guest on one journey: the values for the gaps of its requests, its cart, its captures, its dice.
 
-    ``total`` in ten-thousandths. ``at``: the step it came to last. ``thinks``: the guest pauses before the next request.
+    ``total`` in ten-thousandths; ``unconfirmed``: items of the cart that a checkout may leave there. ``at``: the step it
+    came to last. ``thinks``: the guest pauses before the next request.
     ``has_browser``: it comes with a browser id and needs no other.
     ``due_ns``: when that is to be sent (perf_counter_ns). ``story``: where all that it sends is kept, if it is.
     """
 
     __slots__ = (
         "_rng", "_seed", "at", "captured", "cart", "due_ns", "guest", "has_browser", "lines", "order", "quantity", "story",
-        "thinks", "total", "values", "worker",
+        "thinks", "total", "unconfirmed", "values", "worker",
     )  # fmt: skip
 
     def __init__(
@@ -41,6 +42,7 @@ class Visit:
         self._seed = seed
         self._rng = rng
         self.cart: dict[str, bytes] = {}
+        self.unconfirmed: set[str] = set()
         self.lines: list[tuple[Line, int]] = []
         self.order = ""
         self.quantity = 0
@@ -71,10 +73,18 @@ class Visit:
         values[_FIRST_ITEM_SLOT : _FIRST_ITEM_SLOT + len(line.values)] = line.values
         values[_QUANTITY] = b"%d" % quantity
         self.cart[line.item_id] = line.confirm
+        self.unconfirmed.add(line.item_id)
         values[_CONFIRM] = line.confirm if len(self.cart) == 1 else b",".join(self.cart.values())
         self.quantity += quantity
         self.total += line.price * quantity
         self.lines.append((line, quantity))
+
+    def confirm(self, items: tuple[str, ...]) -> None:
+        """Confirm items of the cart, or all (empty). Of one that is not in it a CDP confirms nothing."""
+        if not items:
+            self.unconfirmed.clear()
+        elif all(item in self.cart for item in items):
+            self.unconfirmed.difference_update(items)
 
     def fill_order(self) -> None:
         """Write the whole cart into the values, for an order in one event."""
@@ -86,6 +96,7 @@ class Visit:
     def empty_cart(self) -> None:
         """Nothing is in the cart any more."""
         self.cart.clear()
+        self.unconfirmed.clear()
         self.lines.clear()
         self.values[_CONFIRM] = b""
         self.quantity = 0

@@ -20,6 +20,7 @@ from harness.guests.identity import base36
 from harness.record.book import Book
 from harness.record.figures import StepKey
 from harness.record.histogram import Histogram
+from harness.record.ledger import UNPRICED
 from harness.record.recorder import Recorder
 from harness.record.stories import Sent, Stories
 
@@ -151,9 +152,13 @@ class Worker:
         if send.pick is not None:
             visit.pick(send.pick)
             self.next_line(visit)
+        if send.confirms is not None:
+            visit.confirm(send.confirms)
         place = None
         if send.order is not None:
-            place = self.open_order(visit, send.order, send.index)
+            # An order in one event says itself what it comes to; else nobody does unless all of the cart was confirmed.
+            known = send.pick is not None or not visit.unconfirmed
+            place = self.open_order(visit, send.order, send.index, visit.total if known else UNPRICED)
             if send.pick is not None:
                 visit.fill_order()
         if send.request.computed:
@@ -214,9 +219,9 @@ class Worker:
         """The number of the order at a place of this process's ledger: upper case, never used before."""
         return order_number(self.run_id, self.book, place)
 
-    def open_order(self, visit: Visit, number: str, step: int) -> int:
+    def open_order(self, visit: Visit, number: str, step: int, value: int) -> int:
         """Step ``step`` is about to send an order, under ``number`` (empty: a new one); its place in the ledger."""
-        place = self.book.ledger.open(visit.total, visit.guest, step)
+        place = self.book.ledger.open(value, visit.guest, step)
         if number:
             self.book.given[place] = number
         visit.order = self.order_number(place)

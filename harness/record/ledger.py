@@ -22,6 +22,8 @@ from harness.record.two_bits import TwoBits
 
 PAGE = 1024
 """Orders that are put away together, in a third of a millisecond."""
+UNPRICED = -1
+"""The value of an order of which nobody says what it comes to."""
 Rows = npt.NDArray[np.int64]
 """Three rows: value, guest and step of orders."""
 
@@ -48,7 +50,7 @@ def outcome_of(status: int, unsent: bool) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An order that was sent: its place in the ledger, its value in ten-thousandths, what became of it.
+    """An order that was sent: its place in the ledger, its value in ten-thousandths (or UNPRICED), what became of it.
 
     ``guest`` is the number of the guest whose order it is, ``step`` that of the step that sent it.
     """

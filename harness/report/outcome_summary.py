@@ -15,7 +15,8 @@ class OrdersVerified:
     ``of``: orders that ought to exist in all, more than ``expected`` where a sample was asked for; ``interval`` then is
     the share of all that is missing, with 95 % confidence. ``unknown`` got no reply, so they may exist;
     ``unknown_found`` of them do. ``duplicated`` exist more than once, ``mispriced`` with another value or currency,
-    ``unexpected`` though they were refused.
+    ``unexpected`` though they were refused. ``unpriced`` were made of carts that were not confirmed whole: nobody says what
+    they come to, and they are in no revenue.
     """
 
     expected: int
@@ -29,6 +30,7 @@ class OrdersVerified:
     unknown_found: int = 0
     of: int = 0
     interval: tuple[float, float] | None = None
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)

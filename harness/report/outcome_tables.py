@@ -25,7 +25,7 @@ def outcome(summary: Summary) -> tuple[Figure, ...]:
         Figure(
             "Revenue found",
             words.money(revenue.found, revenue.currency),
-            f"of {words.money(revenue.expected, revenue.currency)} expected",
+            f"of {words.money(revenue.expected, revenue.currency)} expected{_unpriced(orders)}",
             bad=revenue.found != revenue.expected,
         ),
         *(
@@ -38,6 +38,12 @@ def outcome(summary: Summary) -> tuple[Figure, ...]:
             for other in known.other_revenue
         ),
     )
+
+
+def _unpriced(orders: OrdersVerified) -> str:
+    if not orders.unpriced:
+        return ""
+    return f", {words.counted(orders.unpriced, 'order')} not verified: not all of the cart was confirmed"
 
 
 def _of_orders(summary: Summary, orders: OrdersVerified) -> str:

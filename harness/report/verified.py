@@ -56,6 +56,7 @@ def _orders(orders: Reconciliation) -> OrdersVerified:
         unknown_found=orders.unknown_found,
         of=orders.of,
         interval=orders.interval,
+        unpriced=orders.unpriced,
     )
 
 

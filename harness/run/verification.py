@@ -199,7 +199,10 @@ class Verification:
             "count": asked.count,
             "done": done,
             "tally": tally.to_json(),
-            "pending": [[o.number, str(o.value), o.currency, o.outcome, o.guest, o.step] for o in pending],
+            "pending": [
+                [o.number, None if o.value is None else str(o.value), o.currency, o.outcome, o.guest, o.step]
+                for o in pending
+            ],
         }
         with suppress(OSError):  # an aid only: without it the next one begins anew
             run_file.write(self._state, json.dumps(told).encode())
@@ -214,7 +217,8 @@ class Verification:
             if told["format"] != FORMAT or told["count"] != asked.count:
                 return fresh
             pending = [
-                ExpectedOrder(str(number), Decimal(value), *map(str, rest)) for number, value, *rest in told["pending"]
+                ExpectedOrder(str(number), None if value is None else Decimal(value), *map(str, rest))
+                for number, value, *rest in told["pending"]
             ]
             return int(told["done"]), Tally.from_json(told["tally"]), pending
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):

@@ -180,7 +180,7 @@ class _Book:
         flaw = _flaw(session, bought)
         wrong = _wrong_confirm(session) if session.cart and not bought else None
         total = sum((line.item.price * line.item.quantity for line in bought), Decimal(0))
-        left_over = len(bought) != len(session.cart)
+        left_over = tuple(dict.fromkeys(line.item.item_id for line in session.cart if not line.confirmed))
         self._buy(
             session,
             ExpectedPurchase(
@@ -194,6 +194,7 @@ class _Book:
                 flaw=wrong[0] if wrong else flaw,
                 shared=number in self._shared,
                 wrong_confirm=wrong is not None,
+                unconfirmed=left_over if bought else (),
             ),
         )
 

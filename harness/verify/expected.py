@@ -39,7 +39,7 @@ class ExpectedPurchase:
     """An order. ``price`` None: nobody says what it comes to. ``step`` sent it, or is to blame for the ``flaw``.
 
     ``flaw``: what of the documented order of events was not kept, so that there may be none; ``wrong_confirm``: its CONFIRM
-    names what is not in the cart. ``shared``: others use
+    names what is not in the cart; ``unconfirmed`` items were in it, too, so that price and items are open. ``shared``: others use
     its number, too, so that it cannot be told whose it is.
     """
 
@@ -52,6 +52,7 @@ class ExpectedPurchase:
     flaw: str = ""
     shared: bool = False
     wrong_confirm: bool = False
+    unconfirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

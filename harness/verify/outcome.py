@@ -13,6 +13,9 @@ from harness.verify.found import FoundItem, FoundOrder, ReadBack
 from harness.verify.guest_checks import guest_check
 from harness.verify.session_checks import session_checks
 
+MOST_NAMED = 5
+"""Items that a line names."""
+
 
 def judge_outcome(expected: Expectation, found: ReadBack) -> tuple[Check, ...]:
     """Every check of a path's outcome, in the order in which a path makes things come to be."""
@@ -51,7 +54,10 @@ def _order_check(order: ExpectedPurchase, found: ReadBack, trace: Arrived, guest
         what = f"{subject} came to be although {order.flaw}"
         findings.append(Finding(cause.kind, what, "no order", wanted, cause, False, order.step))
     findings += _order_findings(order, there[0], found, guest)
-    return check(subject, f"{wanted}, once", findings)
+    open_price = (
+        f"; price and items not verified: {_listed(order.unconfirmed)} not confirmed" if order.unconfirmed else ""
+    )
+    return check(subject, f"{wanted}, once{open_price}", findings)
 
 
 def _order_findings(
@@ -134,6 +140,11 @@ def _wanted(order: ExpectedPurchase) -> str:
     if count:
         parts.append(f"{count:f} item{'' if count == 1 else 's'}")
     return ", ".join(parts)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _money(value: Decimal, currency: str) -> str:

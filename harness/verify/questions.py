@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from harness.record.book import Book
-from harness.record.ledger import Entry, Outcome
+from harness.record.ledger import UNPRICED, Entry, Outcome
 from harness.scenario.values import Sample
 from harness.verify import reconcile
 from harness.verify.reconcile import ExpectedOrder
@@ -72,7 +72,7 @@ class Questions:
             journey, step, currency = self.names.steps[entry.step]
             yield ExpectedOrder(
                 self.names.order(book, entry.place),
-                self.names.money(entry.value),
+                None if entry.value == UNPRICED else self.names.money(entry.value),
                 currency,
                 _WORDS[outcome],
                 self.names.guest(entry.guest),

@@ -29,18 +29,23 @@ class Found(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExpectedOrder:
-    """An order that was sent. ``currency`` is empty where nobody knows before.
+    """An order that was sent. ``currency`` is empty where nobody knows before; ``value`` None: nobody says what it comes to.
 
     ``outcome``: the target ACKNOWLEDGED it, so that it ought to exist; REFUSED it, so that it ought not to; or UNKNOWN,
     there was no reply: it may exist or not, and is never missing. ``guest`` and ``step`` say whose it is, for people.
     """
 
     number: str
-    value: Decimal
+    value: Decimal | None
     currency: str
     outcome: str = ACKNOWLEDGED
     guest: str = ""
     step: str = ""
+
+    @property
+    def worth(self) -> str:
+        """Value and currency, for people."""
+        return f"an order in {self.currency}" if self.value is None else f"{self.value:f} {self.currency}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ class Reconciliation:
     ``of``: acknowledged orders in all, more than ``expected`` where a sample was taken; ``interval`` then is the share of
     all that is missing, with 95 % confidence. ``unknown`` orders got no reply; ``unknown_found`` of them exist.
     ``counts`` are problems by kind, ``problems`` the first of each. Revenue by currency: of the acknowledged orders,
-    and of all that was found of them, twice what was found twice.
+    and of all that was found of them, twice what was found twice; without the ``unpriced`` ones, of which nobody says what
+    they come to.
     """
 
     expected: int
@@ -75,6 +81,7 @@ class Reconciliation:
     revenue_expected: Mapping[str, Decimal]
     revenue_found: Mapping[str, Decimal]
     interval: tuple[float, float] | None = None
+    unpriced: int = 0
 
     @property
     def missing(self) -> int:
@@ -107,6 +114,7 @@ class Tally:
     there: int = 0
     unknown: int = 0
     unknown_found: int = 0
+    unpriced: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     problems: list[OrderProblem] = field(default_factory=list)
     revenue_expected: dict[str, Decimal] = field(default_factory=dict)
@@ -123,24 +131,27 @@ class Tally:
         else:
             self._expect(order)
             self.there += 1
-        for each in found if order.outcome == ACKNOWLEDGED else ():
+        for each in found if order.outcome == ACKNOWLEDGED and order.value is not None else ():
             self.revenue_found[each.currency] = self.revenue_found.get(each.currency, Decimal(0)) + each.price
-        wanted = f"{order.value:f} {order.currency}".strip()
         if len(found) > 1:
-            self._problem("duplicated", order, f"one order of {wanted}", _shown(found))
-        if any(each.price != order.value or order.currency not in ("", each.currency) for each in found):
-            self._problem("mispriced", order, wanted, _shown(found))
+            one = "one order" if order.value is None else f"one order of {order.worth}"
+            self._problem("duplicated", order, one, _shown(found))
+        if any(order.value not in (None, each.price) or order.currency not in ("", each.currency) for each in found):
+            self._problem("mispriced", order, order.worth, _shown(found))
 
     def not_found(self, order: ExpectedOrder) -> None:
         """The target does not hold it, and is not given more time."""
         if order.outcome == ACKNOWLEDGED:
             self._expect(order)
-            self._problem("missing", order, f"{order.value:f} {order.currency}".strip(), "none")
+            self._problem("missing", order, order.worth, "none")
         elif order.outcome == UNKNOWN:
             self.unknown += 1
 
     def _expect(self, order: ExpectedOrder) -> None:
         self.expected += 1
+        if order.value is None:
+            self.unpriced += 1
+            return
         self.revenue_expected[order.currency] = self.revenue_expected.get(order.currency, Decimal(0)) + order.value
 
     def _problem(self, kind: str, order: ExpectedOrder, expected: str, found: str) -> None:
@@ -161,6 +172,7 @@ class Tally:
             revenue_expected=dict(self.revenue_expected),
             revenue_found=dict(self.revenue_found),
             interval=wilson(self.counts["missing"], self.expected) if self.expected < of else None,
+            unpriced=self.unpriced,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -170,6 +182,7 @@ class Tally:
             "there": self.there,
             "unknown": self.unknown,
             "unknown_found": self.unknown_found,
+            "unpriced": self.unpriced,
             "counts": self.counts,
             "problems": [[p.kind, p.order, p.guest, p.step, p.expected, p.found] for p in self.problems],
             "revenue_expected": {name: str(value) for name, value in self.revenue_expected.items()},
@@ -184,6 +197,7 @@ class Tally:
             there=int(told["there"]),
             unknown=int(told["unknown"]),
             unknown_found=int(told["unknown_found"]),
+            unpriced=int(told.get("unpriced", 0)),
             counts={kind: int(told["counts"][kind]) for kind in KINDS},
             problems=[OrderProblem(*map(str, each)) for each in told["problems"]],
             revenue_expected={str(name): Decimal(value) for name, value in told["revenue_expected"].items()},

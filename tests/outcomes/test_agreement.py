@@ -19,6 +19,7 @@ from harness.compiler.plan import money
 from harness.engine.http_reply import Reply
 from harness.engine.walk import Walker
 from harness.engine.worker import Worker, order_number
+from harness.record.ledger import UNPRICED
 from harness.record.recorder import Failure
 from harness.sandbox.config import SandboxConfig
 from harness.sandbox.store import Store
@@ -85,10 +86,13 @@ class Host:
         """Nothing to do."""
 
 
+WHOLE = "add: B}, confirm, {checkout: PURCHASED"
+PARTLY = "add: A}, {add: B}, {confirm: B}, {add: B}, confirm, {add: A}, {checkout: PURCHASED"
+IN_TWO = "add: A}, {add: B}, {confirm: B}, {confirm: A}, {checkout: PURCHASED"
 leaf = st.sampled_from(
     ("browse", "identify", "add: {item: any, quantity: 1..3}", "leave: 20%", "search: {product: shoes}", "clear_cart",
-     "payment: Card",
-     "repeat: 0..1\n  steps: [{add: B}, confirm, {checkout: PURCHASED}]", "order_checkout: {item: A, status: PURCHASED}")
+     "payment: Card", "order_checkout: {item: A, status: PURCHASED}",
+     *("repeat: 0..1\n  steps: [{" + bought + "}]" for bought in (WHOLE, PARTLY, IN_TWO)))
 )  # fmt: skip
 steps = st.recursive(
     leaf,
@@ -167,6 +171,12 @@ def test_ledger_funnel_and_server_agree(ways: list[list[str]], share: float, see
     for story in stories:
         acknowledged.update(event.type for event in story.events)
     assert not acknowledged - transport.stored, "stories tell of nothing that was not stored"
+
+    # What orders come to, from the wire and from the engine's own books.
+    values = {names.order(worker.book, each.place): each.value for each in worker.book.ledger.entries()}
+    for purchase in (each for story in stories if story.clear for each in story.expectation.purchases if not each.flaw):
+        value = values[purchase.number]
+        assert purchase.price == (None if value == UNPRICED else Decimal(money(value)))
     if share == 0:
         assert all(story.clear for story in stories)
         assert figures.total().failed == result.unknown == 0

@@ -201,6 +201,14 @@ def test_confirm_before_add_accepted(run: Any) -> None:
     assert "Likely cause: CONFIRM before ADD accepted" in told
 
 
+def test_a_cart_that_is_not_confirmed_whole(run: Any) -> None:
+    """What such an order comes to is not documented: it is looked for, and its value is nobody's fault."""
+    code, summary, told = run({}, middle="{add: EXACT_90}, {add: SOCKS}, {confirm: SOCKS}", each=1)
+    orders = orders_of(summary)
+    assert code == 0 and (orders["found"], orders["mispriced"], orders["unpriced"]) == (4, 0, 4)
+    assert "4 orders not verified: not all of the cart was confirmed" in told
+
+
 def test_processed_late_is_no_failure_within_the_wait(run: Any) -> None:
     code, summary, told = run({"visible_after": "2s"}, each=5, wait="20s")
     assert code == 0, told

@@ -75,6 +75,24 @@ def test_conditions_on_what_guests_are_and_carry():
     assert made.orders_per_guest == 1
 
 
+@pytest.mark.parametrize(
+    ("confirms", "revenue"),
+    [
+        ("- confirm", 40),
+        ("- confirm: A", 0),
+        ("- confirm: {items: [A, B]}", 40),
+        ("- confirm: A\n- confirm: B", 40),
+        ("- confirm\n- add: A", 0),
+        ("- confirm:\n  set: {product: [{item_id: A}, {item_id: B}]}", 40),
+        ("- confirm:\n  set: {product: {item_id: A}}", 0),
+    ],
+)
+def test_what_an_order_comes_to_is_open_unless_all_of_the_cart_was_confirmed(confirms, revenue):
+    made = estimate(one(f"- browse\n- identify\n- add: A\n- add: B\n{confirms}\n- checkout"), guests=10)
+    assert (made.orders_per_guest, made.revenue_per_guest) == (1, revenue)
+    assert any("does not confirm all of every cart" in each for each in made.assumptions) == (not revenue)
+
+
 def test_conditions_on_replies_are_true_for_half():
     steps = "- browse:\n  capture: {offer: $.offer}\n- when: offer == 'x'\n  steps: [search: {a: b}]"
     made = estimate(one(steps))

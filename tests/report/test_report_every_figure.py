@@ -76,7 +76,7 @@ DRAWN = [
 QUIET = [
     r"requests\.unfinished",
     r"journeys\[\]\.(left|dropped)",
-    r"verification\.orders\.(duplicated|unexpected|of)",
+    r"verification\.orders\.(duplicated|unexpected|unpriced|of)",
     r"verification\.guests\.(abandoned\[\]|events\[\]\.(expected|found))",
     r"generator\.(saturated_s|gc_longest|unknown|clock_offset)",
     r"thresholds\[\]\.value",  # test_report_agreement walks them

@@ -276,7 +276,10 @@ def test_an_order_in_one_event_comes_with_its_own_items() -> None:
 def test_items_that_nobody_confirmed_leave_the_price_open() -> None:
     other = event("ADD", product={"item_id": "B", "quantity": 1, "price": 3})
     (made,) = expectation([VIEW, IDENTITY, ADD, other, CONFIRM, CHECKOUT]).purchases
-    assert (made.price, made.items, made.flaw) == (None, (), "")
+    assert (made.price, made.items, made.flaw, made.unconfirmed) == (None, (), "", ("B",))
+    sent = [VIEW, IDENTITY, ADD, other, CONFIRM, CHECKOUT]
+    order = judged(sent, replace(THERE, sessions=(replace(SESSION, events=tuple(each.type for each in sent)),)))[-1]
+    assert (order.held, order.told) == (True, "PURCHASED, once; price and items not verified: B not confirmed")
 
 
 def test_a_second_identity_of_the_same_person_is_no_stranger() -> None:

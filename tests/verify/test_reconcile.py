@@ -67,6 +67,19 @@ def test_each_problem_is_named_with_guest_and_step(kind: str, outcome: str, foun
     assert (problem.kind, problem.order, problem.guest, problem.step) == (kind, "A", "ada@example.com", "buy/checkout")
 
 
+def test_an_order_of_which_nobody_says_what_it_comes_to_is_in_no_revenue():
+    open_price = replace(SENT, value=None)
+    result = reconciled((open_price, [Order(Decimal(7))]), (SENT, [Order(TEN)]))
+    assert result.held and (result.expected, result.found, result.unpriced) == (2, 2, 1)
+    assert result.revenue_expected == result.revenue_found == {"GBP": TEN}
+    other = reconciled((open_price, [Order(TEN, "EUR")]), (open_price, []), (open_price, [Order(TEN), Order(TEN)]))
+    assert [(problem.kind, problem.expected) for problem in other.problems] == [
+        ("missing", "an order in GBP"),
+        ("duplicated", "one order"),
+        ("mispriced", "an order in GBP"),
+    ]
+
+
 def test_what_got_no_reply_is_never_missing():
     there, gone = replace(SENT, outcome=UNKNOWN), replace(SENT, outcome=UNKNOWN)
     result = reconciled((there, [Order(TEN)]), (gone, []))
