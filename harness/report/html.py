@@ -38,6 +38,7 @@ def render(summary: Summary) -> str:
         headline=verdict_words.headline(summary),
         detail=verdict_words.verdict_detail(summary),
         reasons=verdict_words.reasons(summary),
+        remarks=verdict_words.remarks(summary),
         answers=answers(summary),
         tiles=(
             *tables.traffic(summary),

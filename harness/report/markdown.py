@@ -39,6 +39,9 @@ def _lines(summary: Summary) -> Iterator[str]:
     if reasons := verdict_words.reasons(summary):
         yield ""
         yield from (f"- {escape(reason)}" for reason in reasons)
+    for remark in verdict_words.remarks(summary):
+        yield ""
+        yield f"Note: {escape(remark)}"
     yield ""
     yield from _figures(
         (

@@ -51,6 +51,7 @@ class RunFacts:
     load: LoadOverTime | None = None
     stopped: StoppedSummary | None = None
     compared: ComparedSummary | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def summarize(
@@ -97,6 +98,7 @@ def summarize(
         load=facts.load,
         stopped=facts.stopped,
         compared=facts.compared,
+        remarks=facts.remarks,
         distribution=points(total.latency, total.corrected),
         series=tuple(series),
     )

@@ -186,8 +186,9 @@ class Summary:
 
     ``reasons`` say in plain sentences what did not hold (empty with verdict pass). ``model`` is open or closed;
     ``level`` the most users, or guests per second. ``troubles`` say what makes the run incomplete. ``command`` runs it
-    again. ``stopped``: why the load ended early. ``compared``: with its baseline. Not in summary.json: ``series`` is kept
-    in series.csv, ``samples`` in failures.jsonl, ``source`` (the scenario as it ran, secrets masked) in scenario.yaml.
+    again. ``stopped``: why the load ended early. ``compared``: with its baseline. ``remarks`` say what else is to be known
+    of it, and change no verdict. Not in summary.json: ``series`` is kept in series.csv, ``samples`` in failures.jsonl,
+    ``source`` (the scenario as it ran, secrets masked) in scenario.yaml.
     """
 
     scenario: str
@@ -218,6 +219,7 @@ class Summary:
     stopped: StoppedSummary | None = None
     compared: ComparedSummary | None = None
     distribution: tuple[DistributionPoint, ...] = ()
+    remarks: tuple[str, ...] = ()
     series: tuple[SeriesRow, ...] = ()
     samples: tuple[Sample, ...] = ()
     source: str = ""

@@ -69,6 +69,8 @@ def _key_figures(summary: Summary, width: int) -> Iterator[Text]:
         ("Target", words.clean(summary.target)),
     ):
         yield from _wrapped(Text.assemble((f"{name:<13}", "dim"), value), width, indent=13)
+    for remark in verdict_words.remarks(summary):
+        yield from _wrapped(Text.assemble((f"{'Note':<13}", "dim"), remark), width, indent=13)
 
 
 def _section(title: str, lines: Iterator[Text]) -> Iterator[Text]:

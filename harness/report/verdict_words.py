@@ -46,6 +46,11 @@ def reasons(summary: Summary) -> list[str]:
     return [] if len(told) == 1 and told[0].rstrip(".").lower() == said.rstrip(".").lower() else told
 
 
+def remarks(summary: Summary) -> list[str]:
+    """What else is to be known of the run."""
+    return [words.clean(remark, MOST_OF_A_REASON) for remark in summary.remarks]
+
+
 def missing_orders(summary: Summary) -> int:
     """How many orders ought to exist and were not found."""
     orders = summary.verification.orders if summary.verification else None

@@ -16,6 +16,7 @@ from harness.engine.target_errors import TargetError, UnauthorizedError
 from harness.engine.target_reader import FirstReply, TargetReader
 from harness.engine.tls_look import look_at_tls
 from harness.report.fitness import Look
+from harness.run.embedded import OWN, TAKES_ANY, meant
 from harness.scenario.model import CDP, Defaults, Target
 
 MOST_CLOCK_S = 10.0
@@ -213,7 +214,11 @@ class TargetDoctor:
                     "an event was sent; the target shows no timelines to find it on",
                     "look for it by hand",
                 )
-            if any(events.VIEW.name in session.events for session in found):
+            came = any(events.VIEW.name in session.events for session in found)
+            if came and self._target.is_sandbox and name not in OWN:
+                told = f"'{name}' is not checked: {TAKES_ANY}; a target of your own tells"
+                return Look(POS, "unknown", told, f"did you mean '{near}'?" if (near := meant(name)) else "")
+            if came:
                 return Look(
                     POS, "ok", f"'{name}': an event was sent and read back after {time.monotonic() - began:.1f} s"
                 )

@@ -13,6 +13,7 @@ from harness.report.load_over_time import over_time
 from harness.report.outcome_summary import VerificationSummary
 from harness.report.summarize import RunFacts, summarize
 from harness.report.summary import GeneratorSummary, Summary
+from harness.run.embedded import unchecked
 from harness.run.load_under_way import LoadUnderWay
 from harness.run.options import RunOptions
 from harness.run.own_faults import own_faults
@@ -53,6 +54,7 @@ class Summaries:
             step_types={StepKey(journey, send.name): send.request.type for journey, send in self._plan.steps},
             command=self._masker.mask(self._options.command(load.seed)),
             load=over_time(as_it_runs, load.moments),
+            remarks=tuple(filter(None, (unchecked(self._scenario),))),
         )
 
     def before(self, load: LoadUnderWay, users: int, started: float) -> Summary:

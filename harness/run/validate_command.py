@@ -18,6 +18,7 @@ from harness.report.validation_text import Tree
 from harness.report.words import os_error
 from harness.run import exit_codes
 from harness.run.cases import Case, CaseFile, load_cases, only
+from harness.run.embedded import unchecked
 from harness.run.sniff import scenario_files
 from harness.run.validation_result import file_result, validation
 from harness.run.validator import Options, Validator
@@ -145,7 +146,7 @@ def _validate(request: Request, files: Sequence[CaseFile], validator: Validator,
         tree.head(heads, len(cases), validator.run_id, validator.seed)
     results: list[PathResult] = []
     rules: list[Check] = []
-    remarks: list[str] = []
+    remarks = list(dict.fromkeys(filter(None, (_unchecked(file, validator) for file in files))))
     interrupted = False
     with_exchanges = 0
     try:
@@ -164,6 +165,10 @@ def _validate(request: Request, files: Sequence[CaseFile], validator: Validator,
     if request.form != "text":
         emit(FORMS[request.form](made), request.out)
     return exit_codes.INTERRUPTED if interrupted else exit_codes.HELD if made.held else exit_codes.NOT_HELD
+
+
+def _unchecked(file: CaseFile, validator: Validator) -> str:
+    return validator.site(file).masker.mask(unchecked(file.scenario))
 
 
 def _walked(cases: Sequence[Case], validator: Validator, tree: Tree | None, fail_fast: bool) -> Iterator[PathResult]:
