@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,6 +21,13 @@ def _seconds(context: click.Context, option: click.Parameter, value: str) -> flo
         return duration_s(float(value) if value.isdecimal() else value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is not a duration: write 200ms, 5s or 20m.") from None
+
+
+def _rejected(known: tuple[str, ...], name: str) -> None:
+    """Say which events are dropped."""
+    told = f"'{name}'" if name.isprintable() else ascii(name)  # what came from outside is not to steer the terminal
+    listed = ", ".join(f"'{each}'" for each in known)
+    click.echo(f"events of point of sale {told} are answered with 201 and dropped: known is {listed}", err=True)
 
 
 @click.command(epilog="Example: harness sandbox --port 8080   then open http://127.0.0.1:8080/_sandbox/")
@@ -128,7 +136,7 @@ def command(
             )
         if not is_loopback(host):
             click.echo(f"note: whoever reaches {host} can see and change everything in this sandbox", err=True)
-        serve(config, host, port, click.echo)
+        serve(config, host, port, click.echo, partial(_rejected, points_of_sale))
     except ScenarioError as error:
         click.echo(str(error), err=True)
         sys.exit(2)

@@ -67,7 +67,8 @@ class _Inspection:
         """Counts since the start or the last reset.
 
         ``guests`` are the distinct guests: identified customers, and visitors with an event to their
-        name. ``rejected`` counts the events dropped silently because of their point of sale. ``revenue``
+        name. ``rejected`` counts the events dropped silently because of their point of sale,
+        ``rejectedPointsOfSale`` says of which, so many names and "(other)". ``revenue``
         is that of the orders that were not taken back, ``abandoned`` what closed sessions left in carts.
         """
         return private(Json(self._store.stats()))

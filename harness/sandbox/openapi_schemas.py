@@ -98,10 +98,12 @@ def schemas() -> dict[str, Json]:
         "NewBatch": _object(("checksum", "size"), checksum={**STRING, "pattern": "^[0-9a-f]{32}$"}, size=WHOLE),
         "Batch": _object(("href", "ref", "checksum", "size", "status"), href=STRING, ref=STRING, checksum=STRING, size=WHOLE),
         "Stats": _object(
-            ("browsers", "guests", "sessions", "events", "orders", "revenue", "abandoned", "rejected"),
+            ("browsers", "guests", "sessions", "events", "orders", "revenue", "abandoned", "rejected",
+             "rejectedPointsOfSale"),
             browsers=WHOLE, guests=WHOLE, sessions=_object(("open", "closed"), open=WHOLE, closed=WHOLE),
             events={"type": "object", "additionalProperties": WHOLE}, orders=WHOLE,
             revenue={"type": "object", "additionalProperties": STRING}, abandoned=ANY, rejected=WHOLE,
+            rejectedPointsOfSale={"type": "object", "additionalProperties": WHOLE},
         ),
         "About": _object(("clientKey", "pointsOfSale", "firstEvent"), clientKey=STRING, pointsOfSale=texts, firstEvent=STRING),
         "Rows": _object(

@@ -27,12 +27,18 @@ _OTHER_FILES = 64
 _MEMORY = Path("/proc/self/statm")
 
 
-def serve(config: SandboxConfig, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+def serve(
+    config: SandboxConfig,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None],
+    on_rejected: Callable[[str], None] | None = None,
+) -> None:
     """Serves until SIGINT or SIGTERM, then returns.
 
-    Port 0 is any free one. ``on_ready`` gets the URL, like ``http://127.0.0.1:8080``, once connections
-    are accepted. Raises SandboxError when it cannot listen there, or cannot use its experiences, faults or data
-    file. Signals reach the main thread only.
+    Port 0 is any free one. ``on_ready`` gets the URL, like ``http://127.0.0.1:8080``, once connections are accepted,
+    ``on_rejected`` a point of sale that is not known, when the first event of it comes. Raises SandboxError when it cannot
+    listen there, or cannot use its experiences, faults or data file. Signals reach the main thread only.
     """
     listener = _listen(host, port)
     _make_room(config.limits.connections)
@@ -40,6 +46,7 @@ def serve(config: SandboxConfig, host: str, port: int, on_ready: Callable[[str],
     # world for 0.2 s with 20,000 guests, and more with more. Young garbage is still collected.
     gc.set_threshold(10_000, 10, 1_000_000)
     with listener, closing(open_store(config)) as store:
+        store.on_rejected = on_rejected
         _serve(create_app(config, store), store, listener, on_ready)
 
 

@@ -27,6 +27,7 @@ from harness.sandbox.guests import Guests
 from harness.sandbox.ledger import Ledger
 from harness.sandbox.model import CUSTOMER, NO_EFFECT, Effect, Entry, Guest, Session
 from harness.sandbox.refs import Refs
+from harness.sandbox.rejections import Rejections
 from harness.sandbox.sessions import Sessions
 from harness.sandbox.twists import Twist, in_currency
 
@@ -65,7 +66,7 @@ class State:
         self.ledger = Ledger(self.limits, self.refs)
         self.batches = Batches(self.limits)
         self.events: Counter[str] = Counter()
-        self.rejected = 0
+        self.rejections = Rejections()
         # What others look things up in.
         self.browsers = self.people.browsers
         self.guests = self.people.guests
@@ -133,7 +134,8 @@ class State:
                 "sessions": self.sessions.abandoned_count,
                 "revenue": money.texts(self.sessions.abandoned_revenue.totals),
             },
-            "rejected": self.rejected,
+            "rejected": self.rejections.count,
+            "rejectedPointsOfSale": dict(self.rejections.names),
         }
 
 

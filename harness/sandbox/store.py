@@ -19,6 +19,7 @@ from harness.sandbox.config import SandboxConfig, SandboxError
 from harness.sandbox.faults import BatchFaults
 from harness.sandbox.journal import Journal, Kind, NotKeptError, Record
 from harness.sandbox.model import Guest
+from harness.sandbox.rejections import name_of
 from harness.sandbox.state import State
 from harness.sandbox.twister import Twister
 from harness.sandbox.twists import NO_TWIST, Twist, from_json
@@ -57,6 +58,8 @@ class Store(State):
         super().__init__(config)
         self.clock = clock
         self._journal = journal
+        self.on_rejected: Callable[[str], None] | None = None
+        """Told a point of sale that is not known, when the first event of it comes."""
         self._pos = frozenset(config.points_of_sale)
         self._twister: Twister | None = None
         self._waiting: deque[_Waiting] = deque()
@@ -116,8 +119,10 @@ class Store(State):
             return Outcome.UNKNOWN_BROWSER
         pos = event.get("pos")
         if not isinstance(pos, str) or pos not in self._pos:
-            self._keep(Kind.REJECTED)
-            self.rejected += 1
+            name = name_of(pos)
+            self._keep(Kind.REJECTED, name.encode())
+            if self.rejections.add(name) and self.on_rejected is not None:
+                self.on_rejected(name)
             return Outcome.REJECTED
         now = self.clock()
         if self._is_plain:
@@ -245,7 +250,7 @@ class Store(State):
         elif record.kind is Kind.BEHIND:
             self.people.behind(record.body.decode(), record.at)
         elif record.kind is Kind.REJECTED:
-            self.rejected += 1
+            self.rejections.add(name_of(record.body.decode()))
         elif record.kind is Kind.WRITE:
             _WRITES[record.body.decode()](self, record.at, **orjson.loads(record.more))
         else:

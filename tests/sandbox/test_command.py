@@ -1,6 +1,8 @@
 """``harness sandbox``: what it hands to the server, and how it says what is wrong."""
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from click.testing import CliRunner
 from harness.cli.sandbox import command
 from harness.sandbox import server
 from harness.sandbox.config import SandboxConfig
+
+from .client import VIEW, Client
 
 
 @pytest.fixture
@@ -79,3 +83,24 @@ def test_mistakes_are_sentences(options: list[str], told: str) -> None:
     assert (done.exit_code, told in done.stderr, done.stdout) == (2, True, ""), done.stderr
     assert "Traceback" not in done.stderr
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_terminal_says_once_which_point_of_sale_is_not_known() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "harness", "sandbox", "--port", "0", "--point-of-sale", "a", "--point-of-sale", "b"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            client = Client(process.stdout.readline().split()[-1])
+            browser = client.browser()
+            for name in ("shop", "shop", "\x1b[2Jx", "a"):
+                client.send(browser, {**VIEW, "pos": name})
+            assert client.stats()["rejectedPointsOfSale"] == {"shop": 2, "\x1b[2Jx": 1}
+        finally:
+            process.terminate()
+        _, said = process.communicate(timeout=20)
+    assert said.splitlines() == [
+        "events of point of sale 'shop' are answered with 201 and dropped: known is 'a', 'b'",
+        "events of point of sale '\\x1b[2Jx' are answered with 201 and dropped: known is 'a', 'b'",
+    ]

@@ -87,6 +87,11 @@ def test_what_was_abandoned_paid_and_refunded(page: "Page", client: Client) -> N
     order = page.get_by_role("row").filter(has_text="ORDER_1").inner_text()
     assert "refunded" in order
     assert "Card · Visa" in order
+    for name in ("a-very-long-name/" * 6, "shop/uk", "shop/uk", "shop/de", "shop/fr"):
+        client.send(browser, {**PURCHASE[0], "pos": name})
+    rejected = page.locator("#figures > div").filter(has_text="Rejected")
+    rejected.filter(has_text="1 more").wait_for()
+    assert "unknown point of sale: shop/uk 2 · " in rejected.inner_text()
     for width in (1280, 900, 390):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -9,6 +9,7 @@ from harness.cdp.events import CHECKOUT as CHECKOUT_TYPE
 from harness.cdp.events import CONFIRM as CONFIRM_TYPE
 from harness.sandbox.config import Limits, SandboxConfig
 from harness.sandbox.money import amount, text
+from harness.sandbox.rejections import LONGEST_NAME, MOST_NAMES, NO_NAME, OTHER_NAMES
 from harness.sandbox.state import OTHER_TYPES
 from harness.sandbox.store import Outcome, Store
 
@@ -180,6 +181,26 @@ def test_an_unknown_point_of_sale_drops_the_event(store: Store, pos: object) -> 
     assert send(store, store.create_browser(), {**VIEW, "pos": pos}) is Outcome.REJECTED
     stats = store.stats()
     assert (stats["rejected"], stats["guests"], stats["events"]) == (1, 0, {})
+    assert stats["rejectedPointsOfSale"] == {"nowhere" if pos == "nowhere" else NO_NAME: 1}
+
+
+def test_unknown_points_of_sale_are_told_once_and_counted_within_bounds(store: Store) -> None:
+    told: list[str] = []
+    store.on_rejected = told.append
+    browser = store.create_browser()
+    names = [f"shop/{number}" for number in range(MOST_NAMES + 5)]
+    for name in [*names, "shop/0", "x" * 5000]:
+        send(store, browser, {**VIEW, "pos": name})
+    stats = store.stats()
+    assert stats["rejected"] == MOST_NAMES + 7 == sum(stats["rejectedPointsOfSale"].values())
+    assert told == names[:MOST_NAMES]
+    assert len(stats["rejectedPointsOfSale"]) == MOST_NAMES + 1
+    assert (stats["rejectedPointsOfSale"]["shop/0"], stats["rejectedPointsOfSale"][OTHER_NAMES]) == (2, 6)
+    store.reset()
+    assert store.stats()["rejectedPointsOfSale"] == {}
+    send(store, browser, VIEW)
+    send(store, store.create_browser(), {**VIEW, "pos": "y" * 5000})
+    assert store.stats()["rejectedPointsOfSale"] == {"y" * LONGEST_NAME: 1}
 
 
 def test_custom_events_are_kept_and_counted(store: Store) -> None:

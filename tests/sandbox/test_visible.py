@@ -42,7 +42,7 @@ def test_what_is_refused_is_refused_at_once(clock: Clock) -> None:
     store = late(clock)
     assert send(store, "nobody", VIEW) is Outcome.UNKNOWN_BROWSER
     assert send(store, store.create_browser(), {**VIEW, "pos": "nowhere"}) is Outcome.REJECTED
-    assert (store.rejected, store.waiting_count) == (1, 0)
+    assert (store.rejections.count, store.waiting_count) == (1, 0)
 
 
 def test_later_for_one_type_means_later_for_what_follows(clock: Clock) -> None:

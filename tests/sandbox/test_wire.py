@@ -196,6 +196,7 @@ def test_stats(client: Client) -> None:
         "revenue": {},
         "abandoned": {"sessions": 0, "revenue": {}},
         "rejected": 0,
+        "rejectedPointsOfSale": {},
     }
     client.send(client.browser(), *PURCHASE)
     assert client.stats() == {
@@ -207,6 +208,7 @@ def test_stats(client: Client) -> None:
         "revenue": {"GBP": "149.70"},
         "abandoned": {"sessions": 0, "revenue": {}},
         "rejected": 0,
+        "rejectedPointsOfSale": {},
     }
     assert client.request("POST", "/_sandbox/reset")[0] == 204
     assert client.stats()["browsers"] == client.guests()["total"] == 0

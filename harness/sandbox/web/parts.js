@@ -26,8 +26,16 @@ function figures(stats) {
     tile("Orders", stats.orders ? h("a", { href: "#/orders" }, number.format(stats.orders)) : "0", "placed"),
     tile("Revenue", first || "0.00", others.join(" · ") || "without refunds"),
     tile("Abandoned", left || "0.00", [count(stats.abandoned.sessions, "session"), ...more].join(" · ")),
-    tile("Rejected", number.format(stats.rejected), stats.rejected ? "unknown point of sale" : "events dropped", stats.rejected ? "warn" : ""),
+    tile("Rejected", number.format(stats.rejected), stats.rejected ? rejectedNames(stats.rejectedPointsOfSale) : "events dropped", stats.rejected ? "warn" : ""),
   ]);
+}
+
+/** The unknown points of sale of which most events were dropped: "shop/uk 12 · shop/de 3 · 4 more". */
+function rejectedNames(counts) {
+  const names = Object.entries(counts).sort((a, b) => b[1] - a[1]);
+  const shown = names.slice(0, 3).map(([name, times]) => h("span", {}, h("bdi", {}, name), ` ${number.format(times)}`));
+  const more = names.length > 3 ? [h("span", {}, `${number.format(names.length - 3)} more`)] : [];
+  return [...shown, ...more].flatMap((each, place) => place ? [" · ", each] : ["unknown point of sale: ", each]);
 }
 
 /** A fault in a few words: "errors 1%", "drop rate 0.01, only CHECKOUT". */
