@@ -57,6 +57,7 @@ def render(summary: Summary) -> str:
         outcome=outcome_tables.outcome(summary),
         guests=outcome_tables.guests(summary),
         problems=outcome_tables.problems(summary),
+        examples=outcome_tables.examples(summary),
         funnel=outcome_tables.funnel(summary),
         bars=small_charts.funnel_bars(summary),
         verify_trouble=words.clean(summary.verification.trouble, 500) if summary.verification else "",

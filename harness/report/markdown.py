@@ -57,6 +57,7 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield from _errors(summary)
     yield from _section("Thresholds", tables.thresholds(summary))
     yield from _problems(summary)
+    yield from _section("Some of the orders found", outcome_tables.examples(summary))
     yield from _details("Generator", tables.generator(summary))
     yield from _details("Run", tables.facts(summary))
 

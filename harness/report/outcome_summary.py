@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from harness.verify.reconcile import OrderProblem
+from harness.verify.reconcile import OrderFound, OrderProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class VerificationSummary:
 
     ``revenue`` is that of the scenario's currency, ``other_revenue`` of any other. ``trouble`` says why something is not
     known; ``failed``: because the target failed when it was asked, not because it shows no such thing; ``interrupted``: the
-    load was whole, and only reading it back was cut short.
+    load was whole, and only reading it back was cut short. ``examples``: a few orders that exist, to look them up.
     """
 
     orders: OrdersVerified | None
@@ -101,3 +101,4 @@ class VerificationSummary:
     failed: bool = False
     took_s: float = 0.0
     interrupted: bool = False
+    examples: tuple[OrderFound, ...] = ()

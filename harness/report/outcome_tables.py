@@ -120,6 +120,22 @@ def problems(summary: Summary) -> Table:
     return Table(columns, tuple(rows))
 
 
+def examples(summary: Summary) -> Table:
+    """A row for each of a few orders that exist."""
+    columns = (
+        named("order", "order"),
+        Column("value", "value"),
+        named("currency", "currency"),
+        named("guest", "guest"),
+    )
+    known = summary.verification
+    rows = [
+        Row((words.clean(each.order, 100), f"{each.price:,f}", words.clean(each.currency, 12), words.clean(each.guest)))
+        for each in (known.examples if known else ())
+    ]
+    return Table(columns, tuple(rows))
+
+
 def funnel(summary: Summary) -> Table:
     """A row a step: how many guests came, and what became of them there."""
     columns = (

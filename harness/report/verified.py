@@ -40,6 +40,7 @@ def verification(
         trouble=trouble,
         failed=failed,
         took_s=took_s,
+        examples=() if orders is None else orders.examples,
     )
 
 

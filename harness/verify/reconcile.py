@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 MOST_NAMED = 100
 """Problems of each kind that are named."""
+MOST_EXAMPLES = 10
+"""Orders that are named though nothing is wrong with them."""
 KINDS = ("missing", "duplicated", "mispriced", "unexpected")
 ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
 CONFIDENCE_Z = 1.959964
@@ -61,6 +63,16 @@ class OrderProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderFound:
+    """An order that exists, to look it up: its number, whose it is, and what the target says it comes to."""
+
+    order: str
+    guest: str
+    price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """What became of orders. ``expected`` were acknowledged, and ``found`` of those exist.
 
@@ -68,7 +80,7 @@ class Reconciliation:
     all that is missing, with 95 % confidence. ``unknown`` orders got no reply; ``unknown_found`` of them exist.
     ``counts`` are problems by kind, ``problems`` the first of each. Revenue by currency: of the acknowledged orders,
     and of all that was found of them, twice what was found twice; without the ``unpriced`` ones, of which nobody says what
-    they come to.
+    they come to. ``examples`` are the first orders that were found.
     """
 
     expected: int
@@ -82,6 +94,7 @@ class Reconciliation:
     revenue_found: Mapping[str, Decimal]
     interval: tuple[float, float] | None = None
     unpriced: int = 0
+    examples: tuple[OrderFound, ...] = ()
 
     @property
     def missing(self) -> int:
@@ -117,6 +130,7 @@ class Tally:
     unpriced: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     problems: list[OrderProblem] = field(default_factory=list)
+    examples: list[OrderFound] = field(default_factory=list)
     revenue_expected: dict[str, Decimal] = field(default_factory=dict)
     revenue_found: dict[str, Decimal] = field(default_factory=dict)
 
@@ -131,6 +145,8 @@ class Tally:
         else:
             self._expect(order)
             self.there += 1
+            if len(self.examples) < MOST_EXAMPLES:
+                self.examples.append(OrderFound(order.number, order.guest, found[0].price, found[0].currency))
         for each in found if order.outcome == ACKNOWLEDGED and order.value is not None else ():
             self.revenue_found[each.currency] = self.revenue_found.get(each.currency, Decimal(0)) + each.price
         if len(found) > 1:
@@ -173,6 +189,7 @@ class Tally:
             revenue_found=dict(self.revenue_found),
             interval=wilson(self.counts["missing"], self.expected) if self.expected < of else None,
             unpriced=self.unpriced,
+            examples=tuple(self.examples),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -185,6 +202,7 @@ class Tally:
             "unpriced": self.unpriced,
             "counts": self.counts,
             "problems": [[p.kind, p.order, p.guest, p.step, p.expected, p.found] for p in self.problems],
+            "examples": [[e.order, e.guest, str(e.price), e.currency] for e in self.examples],
             "revenue_expected": {name: str(value) for name, value in self.revenue_expected.items()},
             "revenue_found": {name: str(value) for name, value in self.revenue_found.items()},
         }
@@ -200,6 +218,10 @@ class Tally:
             unpriced=int(told.get("unpriced", 0)),
             counts={kind: int(told["counts"][kind]) for kind in KINDS},
             problems=[OrderProblem(*map(str, each)) for each in told["problems"]],
+            examples=[
+                OrderFound(str(order), str(guest), Decimal(price), str(currency))
+                for order, guest, price, currency in told.get("examples", ())
+            ],
             revenue_expected={str(name): Decimal(value) for name, value in told["revenue_expected"].items()},
             revenue_found={str(name): Decimal(value) for name, value in told["revenue_found"].items()},
         )

@@ -93,6 +93,9 @@ def test_no_fault_no_alarm(run: Any) -> None:
     guests = summary["verification"]["guests"]
     assert guests["held"] == guests["asked"] == 100
     assert not summary["verification"]["problems"]
+    examples = summary["verification"]["examples"]
+    assert len({each["order"] for each in examples}) == 10
+    assert all(each["guest"].endswith("@example.com") and float(each["price"]) > 0 for each in examples)
     assert all(event["expected"] == event["found"] == 100 for event in guests["events"])
 
 

@@ -35,7 +35,7 @@ from harness.report.summary import (
     ThresholdResult,
     Versions,
 )
-from harness.verify.reconcile import OrderProblem
+from harness.verify.reconcile import OrderFound, OrderProblem
 
 STARTED = datetime(2026, 11, 24, 6, 47, 49, 123456, UTC)
 STEPS = (
@@ -168,6 +168,7 @@ def passing() -> Summary:
             OrdersVerified(204, 204, (), of=204, unknown=2, unknown_found=1),
             RevenueVerified(Decimal("18342.60"), Decimal("18342.60"), "GBP"),
             guests=GuestsVerified(100, 100, (100, 100), (EventsVerified("ADD", 212, 212),), (3, 3), ()),
+            examples=(OrderFound("HX-1F2A-00001", "ada@example.com", Decimal("1089.90"), "GBP"),),
         ),
         generator=GeneratorSummary(0.3412, 1.23, 1, 0, start_lateness_p99=0.87),
         latency=latency(4.4),

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from harness.verify.reconcile import (
     ACKNOWLEDGED,
+    MOST_EXAMPLES,
     MOST_NAMED,
     REFUSED,
     UNKNOWN,
     ExpectedOrder,
+    OrderFound,
     Reconciliation,
     Tally,
     wilson,
@@ -78,6 +80,13 @@ def test_an_order_of_which_nobody_says_what_it_comes_to_is_in_no_revenue():
         ("duplicated", "one order"),
         ("mispriced", "an order in GBP"),
     ]
+
+
+def test_a_few_orders_that_exist_are_named_with_what_the_target_says_of_them():
+    orders = [(replace(SENT, number=str(n)), [Order(Decimal(n), "EUR")] if n else []) for n in range(MOST_EXAMPLES + 3)]
+    examples = reconciled((replace(SENT, outcome=UNKNOWN), [Order(TEN)]), *orders).examples
+    assert [each.order for each in examples] == [str(n) for n in range(1, MOST_EXAMPLES + 1)]
+    assert examples[0] == OrderFound("1", "ada@example.com", Decimal(1), "EUR")
 
 
 def test_what_got_no_reply_is_never_missing():
