@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
 
 import click
 
-import harness.run
 from harness.cli import options
 from harness.cli.complete import files
 from harness.engine import locust_main
@@ -124,8 +122,7 @@ def command(
     told = run_options.from_command_line(arguments)
     if told.scenario is not None:
         scenario_of(told)  # its mistakes are told before Locust is there, which takes a second
-    locustfile = Path(harness.run.__file__).with_name("locustfile.py")
-    locust_main.main(locustfile, [*arguments, "--skip-log-setup", *locust])
+    locust_main.main(run_options.LOCUSTFILE, [*arguments, "--skip-log-setup", *locust])
 
 
 def _several(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.scenario.model import Stage
 
@@ -99,3 +99,16 @@ class Profile:
         root = math.sqrt(max(segment.low * segment.low + 2 * slope * left, 0.0))
         passed = 2 * left / (segment.low + root) if segment.low + root > 0 else 0.0
         return min(segment.begin + passed, segment.end)
+
+
+def shortened(stages: Sequence[Stage], over: float) -> tuple[Stage, ...]:
+    """The stages of the first ``over`` seconds; a ramp that is cut off ends at the level that it has reached."""
+    kept: list[Stage] = []
+    for stage, segment in zip(stages, Profile(stages).segments, strict=True):
+        if segment.begin >= over:
+            break
+        if segment.end > over:
+            level = segment.low + segment.slope * (over - segment.begin) if stage.kind == "ramp" else stage.level
+            stage = replace(stage, over=over - segment.begin, level=level)  # noqa: PLW2901
+        kept.append(stage)
+    return tuple(kept)

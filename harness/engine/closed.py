@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import sys
+import types
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -142,6 +144,16 @@ def users(plan: Plan) -> list[type[JourneyUser]]:
     return made
 
 
+def _module(place: str) -> str:
+    """The name of a module that stands for what a class was made of.
+
+    Of two classes with one name Locust tells the modules' files; this file would help nobody.
+    """
+    module = sys.modules.setdefault(f"{__name__}: {place}", types.ModuleType(place))
+    module.__file__ = f"{place} (give one of the two another name)"
+    return f"{__name__}: {place}"
+
+
 def _user_class(name: str, journey: JourneyPlan, plan: Plan) -> type[JourneyUser]:
     def walk(user: JourneyUser) -> None:
         user.walk()
@@ -154,7 +166,7 @@ def _user_class(name: str, journey: JourneyPlan, plan: Plan) -> type[JourneyUser
         "weight": journey.weight,
         "spread_s": (journey.think.low + journey.think.high) / 2 or LEAST_SPREAD_S,
         "tasks": [walk],
-        "__module__": __name__,
+        "__module__": _module(f"journey {journey.name!r} of scenario {plan.scenario}"),
         "__doc__": f"Guests on the journey {journey.name}.",
     }
     return type(name, (JourneyUser,), members)

@@ -12,7 +12,7 @@ from harness.compiler.plan import Plan, Send
 from harness.engine.closed import HarnessUser
 from harness.engine.http_reply import Reply
 from harness.engine.leave import Leave, NotAllowedError, allowed_places, check_production
-from harness.engine.listener import Joined, LoadResult
+from harness.engine.listener import Joined, LoadBegins, LoadResult
 from harness.engine.locust_bridge import Bridge
 from harness.engine.locust_events import attach
 from harness.engine.locust_worker import LocustWorker
@@ -79,12 +79,12 @@ class _Quiet:
     def web_tab(self) -> None:
         """Locust's web UI stays as it is."""
 
-    def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
+    def begin(self, begins: LoadBegins) -> Worker:
         """What the users share."""
         seed = self._scenario.guests.seed
         chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
         target = self._scenario.target
-        return Worker(self._plan, target.key, chosen, self._run_id, 0, stride, api_token=target.token)
+        return Worker(self._plan, target.key, chosen, self._run_id, 0, begins.stride, api_token=target.token)
 
     def hand_out(self) -> dict[str, Any]:
         """Nothing: every process has the locustfile, and the scenario beside it."""

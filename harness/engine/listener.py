@@ -13,6 +13,7 @@ from harness.engine.web_tab import WebTab
 from harness.engine.worker import Worker
 from harness.record.book import Book
 from harness.record.figures import Figures
+from harness.record.others import OtherUsers
 from harness.record.recorder import Failure
 from harness.record.series import SeriesRow
 from harness.record.snapshot import Snapshot
@@ -44,6 +45,44 @@ class LoadResult:
     """How far the clock of another process is from this one's, at most."""
     troubles: tuple[str, ...] = ()
     """What makes the load incomplete, in sentences."""
+    others: OtherUsers | None = None
+    """Users of other locustfiles, where there were any."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldToLocust:
+    """What Locust's own options make of a load: None, or nothing, where the scenario decides.
+
+    ``expect_workers``: workers that other commands start. ``locustfile`` (as it was named) and ``host`` where other
+    locustfiles take part; ``classes``: those that were chosen; ``more``: further options.
+    """
+
+    users: int | None = None
+    duration_s: float | None = None
+    processes: int | None = None
+    expect_workers: int | None = None
+    locustfile: str = ""
+    headless: bool = True
+    host: str = ""
+    classes: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBegins:
+    """A load that is about to begin: how many compiled ``users``, and ``others``; for so long (None: until it is stopped).
+
+    ``follows_stages``: users come and go as the scenario's stages want it. With a ``stride`` of more than 1 it is other
+    processes that send.
+    """
+
+    users: int
+    duration_s: float | None
+    stride: int
+    others: int = 0
+    other_classes: tuple[str, ...] = ()
+    follows_stages: bool = False
+    told: ToldToLocust = ToldToLocust()
 
 
 class NotJoinedError(Exception):
@@ -99,11 +138,8 @@ class Listener(Sender, Protocol):
     def web_tab(self) -> WebTab | None:
         """A tab for Locust's web UI; None: it stays as it is."""
 
-    def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
-        """A load begins, with so many users, for so long (None: until it is stopped): what its users share.
-
-        With a ``stride`` of more than 1 it is other processes that send, and this worker only knows how they are called.
-        """
+    def begin(self, begins: LoadBegins) -> Worker:
+        """A load begins: what its users share. Where other processes send, this worker only knows how they are called."""
 
     def hand_out(self) -> dict[str, Any]:
         """What workers need to know of the plan, in plain values."""

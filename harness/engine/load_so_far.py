@@ -41,6 +41,7 @@ class LoadSoFar:
         elapsed_s: float,
         remaining_s: float | None,
         users: int | None,
+        others: int,
         workers: int,
         workers_lost: int,
     ) -> Snapshot:
@@ -54,6 +55,7 @@ class LoadSoFar:
             remaining_s=remaining_s,
             users=self.under_way if users is None else users,
             noun="guest" if users is None else "user",
+            others=others,
             sent=sum(step.sent for step in steps),
             failed=sum(step.failed for step in steps),
             rate=float(answered),

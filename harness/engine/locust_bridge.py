@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,13 +22,14 @@ from harness.engine.arrivals import arrivals
 from harness.engine.beat import Beat
 from harness.engine.closed import HarnessUser, users
 from harness.engine.interrupts import raise_in_main
-from harness.engine.listener import Listener
+from harness.engine.listener import Listener, LoadBegins
 from harness.engine.load_so_far import LoadSoFar
-from harness.engine.locust_options import mind_options, mind_several, say_host
+from harness.engine.locust_options import mind_classes, mind_options, mind_several, say_host, take_run_time, told_of
 from harness.engine.memory import Memory
+from harness.engine.others import Others, others_of
 from harness.engine.senders import Senders
 from harness.engine.several import Several
-from harness.engine.stages import shape
+from harness.engine.stages import users_at_first
 from harness.engine.web_tab import add_tab
 from harness.record.snapshot import Snapshot
 from harness.scenario.model import OPEN
@@ -63,6 +65,10 @@ class Bridge:
         self._timer: gevent.Greenlet[..., None] | None = None
         self.ours_alone = False
         """Whether Locust's command line is ours, so that the scenario's load counts."""
+        self.follows_stages = False
+        """Whether a shape of ours makes users as the scenario's stages want them."""
+        self._run_time_told: float | None = None
+        self._code: int | None = None
         self._finishing = False
         self._finished = gevent.event.Event()
         self._begun = gevent.event.Event()
@@ -71,6 +77,7 @@ class Bridge:
         self._stopping = self._quitting = False
         self._memory: Memory | None = None
         self._troubles: list[str] = []
+        self._internal_errors = 0
 
     @property
     def _senders(self) -> Senders:
@@ -83,6 +90,14 @@ class Bridge:
         """Locust has made its runner."""
         self._environment = environment
         mind_options(environment, self.plan, self.user_classes, self._listener.refuse)
+        self._others = Others(environment, self.plan)
+        if self.plan.load.model == OPEN and (others := others_of(environment)):
+            # Guests of an open load come without a Locust user; one would only take its number from the others.
+            environment.user_classes[:] = others
+        elif self.ours_alone:
+            mind_classes(environment, self.user_classes, self._listener.refuse)
+        if self.ours_alone:
+            self._run_time_told = take_run_time(environment.parsed_options)
         if environment.web_ui is not None and (tab := self._listener.web_tab()):
             add_tab(environment.web_ui, tab)
         if isinstance(runner, MasterRunner):
@@ -151,9 +166,19 @@ class Bridge:
 
     def _begin(self, environment: Any) -> None:
         say_host(environment, self._base_url)
-        self._users = environment.runner.target_user_count
+        told, self._run_time_told = self._run_time_told, None
+        if told is not None:
+            environment.parsed_options.run_time = told  # taken from Locust for as long as it would have begun to count
+        wanted = users_at_first(self.plan) if self.follows_stages else environment.runner.target_user_count
+        self._others.begin()
+        self._users, others = self._others.shares(wanted)
         senders = self._senders
-        senders.begin(self._listener.begin(self._users, self._run_time(), senders.stride))
+        begins = LoadBegins(
+            users=self._users, others=others, other_classes=tuple(each.__name__ for each in others_of(environment)),
+            duration_s=self._run_time(), stride=senders.stride, follows_stages=self.follows_stages,
+            told=told_of(environment, self.plan, self.follows_stages),
+        )  # fmt: skip
+        senders.begin(self._listener.begin(begins))
         self._so_far = LoadSoFar()
         self._stopping = False
         self._troubles = []
@@ -163,9 +188,11 @@ class Bridge:
         self._ended, self._running = 0.0, True
         self._began_wall, self._began = time.time(), senders.start(self.user_classes)
         self._pulse = gevent.spawn(self._beat)
-        if self._ends_by_itself():
+        ends = self.plan.load.duration if self._ends_by_itself() else told
+        if ends:
             # From here on, not from Locust's start: making guests takes a moment, which is none of the load.
-            self._timer = gevent.spawn_later(self.plan.load.duration, self._stop_early)
+            _log.info("the load ends after %g s", ends)
+            self._timer = gevent.spawn_later(max(self._began + ends - time.perf_counter(), 0), self._stop_early)
 
     def on_test_stopping(self) -> None:
         """Let requests under way end before Locust stops its users."""
@@ -191,12 +218,13 @@ class Bridge:
         if self._finishing or (self._running and self._stopping):
             # It ends already, in another greenlet.
             self._finished.wait(timeout=(self._environment.stop_timeout or 0) + LONGEST_FINISH_S)
-            return
-        if not self._running:
-            return
-        self._interrupted = True
-        self._environment.runner.stop()
-        self._finish()
+        elif self._running:
+            self._interrupted = True
+            self._environment.runner.stop()
+            self._finish()
+        if self._code is not None and self._environment.process_exit_code == self._code:
+            # Workers have told the rest of their statistics since the load ended.
+            self._environment.process_exit_code = self._others.exit_code(self._code, self._internal_errors)
 
     def on_quit(self) -> None:
         """The process ends."""
@@ -236,11 +264,12 @@ class Bridge:
 
     def _snapshot(self, second: int, beat: Beat) -> Snapshot:
         is_open = self.plan.load.model == OPEN
+        users, others = self._others.look()
         elapsed = time.perf_counter() - self._began
         run_time = self._run_time()
         return self._so_far.snapshot(
             second, beat, elapsed_s=elapsed, remaining_s=max(run_time - elapsed, 0.0) if run_time else None,
-            users=None if is_open else self._environment.runner.user_count, workers=self._senders.workers,
+            users=None if is_open else users, others=others, workers=self._senders.workers,
             workers_lost=self._senders.workers_lost,
         )  # fmt: skip
 
@@ -259,7 +288,7 @@ class Bridge:
     def _ends_by_itself(self) -> bool:
         """Whether nobody else ends the load: no time given to Locust, no shape, no arrivals that come to an end."""
         told = getattr(self._environment.parsed_options, "run_time", None)
-        return not told and self.ours_alone and shape(self.plan) is None and self.plan.load.model != OPEN
+        return not told and self.ours_alone and not self.follows_stages and self.plan.load.model != OPEN
 
     def _all_arrived(self) -> None:
         """The last guest of an open load has come: it ends, and those under way get their time."""
@@ -268,7 +297,7 @@ class Bridge:
     def _everybody_done(self) -> bool:
         if self.plan.load.model == OPEN:
             return self._senders.all_done
-        if self.plan.load.iterations is None or self._environment.runner.user_count:
+        if self.plan.load.iterations is None or self._others.look()[0]:
             return False
         return self._so_far.started >= self._users
 
@@ -303,8 +332,10 @@ class Bridge:
             rest, started=self._began_wall, lasted_s=lasted_s, users=self._users, interrupted=self._interrupted,
             troubles=self._troubles,
         )  # fmt: skip
-        code = self._listener.end(result)
-        self._environment.process_exit_code = code
+        self._internal_errors = result.internal_errors
+        code = self._listener.end(replace(result, others=self._others.told(result.internal_errors)))
+        self._code = None if code is None else self._others.exit_code(code, result.internal_errors)
+        self._environment.process_exit_code = self._code
         if getattr(self._environment.parsed_options, "csv_prefix", None):
             # Locust's CSV files are a picture of each second: let it take the last one.
             gevent.sleep(CSV_STATS_INTERVAL_SEC + 0.1)

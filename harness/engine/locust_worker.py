@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import gevent
-from locust import User, constant
 from locust.runners import WorkerRunner
 
 from harness.compiler.plan import Plan
@@ -19,22 +18,16 @@ from harness.engine.gate import gate_of
 from harness.engine.hand import Hand
 from harness.engine.interrupts import raise_in_main
 from harness.engine.listener import Joiner, NotJoinedError
+from harness.engine.locust_options import say_host
 from harness.engine.lookup import Held
 from harness.engine.marks import request_headers
+from harness.engine.others import others_of
 from harness.engine.roll import Share
 from harness.engine.sending import Sending
 from harness.scenario.model import OPEN
 
 LOOK_S = 0.1
 """How often a worker looks whether it still may send, and whether its master is there."""
-
-
-class Waiting(User):
-    """Stands where Locust wants a user class while a worker does not know its load yet."""
-
-    abstract = False
-    wait_time = constant(1)
-    tasks: list[Any] = [lambda _: None]  # noqa: RUF012 - as Locust wants it
 
 
 class LocustWorker:
@@ -113,8 +106,9 @@ class LocustWorker:
         self._plan = joined.plan
         is_open = joined.plan.load.model == OPEN
         made: list[type[HarnessUser]] = [arrivals()] if is_open else [*users(joined.plan)]
-        others = [each for each in self._environment.user_classes if not issubclass(each, HarnessUser | Waiting)]
-        self._environment.user_classes[:] = [*others, *made]
+        others = others_of(self._environment)
+        self._environment.user_classes[:] = others if is_open and others else [*others, *made]
+        say_host(self._environment, told["base_url"])
         self._began = time.perf_counter() - told["run_s"]
         assert self._hand is not None
         self._sending = Sending(
@@ -178,5 +172,6 @@ class LocustWorker:
         last = sending.end()
         planned = sending.entrance.roll.count if sending.entrance is not None and sending.entrance.roll.over else None
         self._sending = None
+        self._runner._send_stats()  # so that the master knows how users of other locustfiles fared
         at = time.perf_counter() - self._began
         hand.tell_last(last, sending.worker.book.take(), at, planned, LOST_AFTER_S)

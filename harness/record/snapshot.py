@@ -48,6 +48,8 @@ class Snapshot:
     """Share of a core that the generator used."""
     noun: str = "user"
     """What ``users`` counts: users of a closed load, guests under way of an open one."""
+    others: int = 0
+    """Users of other locustfiles, beside them."""
     figures: Figures = field(default_factory=Figures, repr=False)
     """All that was counted in the last second."""
     guests: Mapping[int, int] = field(default_factory=dict, repr=False)

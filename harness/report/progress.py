@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from harness.record.snapshot import Snapshot
-from harness.report import words
+from harness.report import others_words, words
 from harness.report.console import encodable
 from harness.report.progress_steps import StepsSoFar, stage
 from harness.report.text_table import fit
@@ -193,7 +193,7 @@ def _figures(snapshot: Snapshot) -> list[Text]:
 
 def at_work(snapshot: Snapshot) -> str:
     """Users of a closed load; of an open one those who came in the last second, and those under way."""
-    crowd = words.counted(snapshot.users, snapshot.noun)
+    crowd = words.counted(snapshot.users, snapshot.noun) + others_words.more(snapshot.others)
     if snapshot.noun == "user":
         return crowd
     started = sum(journey.started for journey in snapshot.figures.journeys.values())

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from harness import __version__
 from harness.record.figures import Figures, JourneyFigures, StepFigures, StepKey
+from harness.record.others import OtherUsers
 from harness.record.series import SeriesRow
 from harness.report.distribution import points
 from harness.report.load_over_time import LoadOverTime
@@ -52,6 +53,7 @@ class RunFacts:
     stopped: StoppedSummary | None = None
     compared: ComparedSummary | None = None
     remarks: tuple[str, ...] = ()
+    others: OtherUsers | None = None
 
 
 def summarize(
@@ -99,6 +101,7 @@ def summarize(
         stopped=facts.stopped,
         compared=facts.compared,
         remarks=facts.remarks,
+        others=facts.others,
         distribution=points(total.latency, total.corrected),
         series=tuple(series),
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from harness.record.histogram import Latency
+from harness.record.others import OtherUsers
 from harness.record.series import SeriesRow
 from harness.report.distribution import DistributionPoint
 from harness.report.load_over_time import LoadOverTime
@@ -186,9 +187,10 @@ class Summary:
 
     ``reasons`` say in plain sentences what did not hold (empty with verdict pass). ``model`` is open or closed;
     ``level`` the most users, or guests per second. ``troubles`` say what makes the run incomplete. ``command`` runs it
-    again. ``stopped``: why the load ended early. ``compared``: with its baseline. ``remarks`` say what else is to be known
-    of it, and change no verdict. Not in summary.json: ``series`` is kept in series.csv, ``samples`` in failures.jsonl,
-    ``source`` (the scenario as it ran, secrets masked) in scenario.yaml.
+    again. ``stopped``: why the load ended early. ``compared``: with its baseline. ``others``: users of other
+    locustfiles, who shared the generator. ``remarks`` say what else is to be known of it, and change no verdict. Not in
+    summary.json: ``series`` is kept in series.csv, ``samples`` in failures.jsonl, ``source`` (the scenario as it ran,
+    secrets masked) in scenario.yaml.
     """
 
     scenario: str
@@ -218,6 +220,7 @@ class Summary:
     load: LoadOverTime | None = None
     stopped: StoppedSummary | None = None
     compared: ComparedSummary | None = None
+    others: OtherUsers | None = None
     distribution: tuple[DistributionPoint, ...] = ()
     remarks: tuple[str, ...] = ()
     series: tuple[SeriesRow, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 
-from harness.report import threshold_words, words
+from harness.report import others_words, threshold_words, words
 from harness.report.summary import StepSummary, Summary
 from harness.scenario.model import OPEN
 
@@ -243,6 +243,11 @@ def generator(summary: Summary) -> tuple[Figure, ...]:
         ),
         Figure("Workers", words.count(health.workers)),
         Figure("Workers lost", words.count(health.workers_lost), bad=health.workers_lost > 0),
+        *(
+            [Figure("Other users", words.count(other.users), others_words.note(other), bad=other.failed > 0)]
+            if (other := summary.others)
+            else []
+        ),
     )
 
 
@@ -269,5 +274,6 @@ def facts(summary: Summary) -> tuple[Figure, ...]:
 def load(summary: Summary) -> str:
     """The load model in words: ``closed model, 50 users``, ``open model, up to 20 guests/s``."""
     if summary.model == OPEN:
-        return f"open model, up to {summary.level:g} guests/s"
-    return f"{words.clean(summary.model)} model, {words.counted(round(summary.level), 'user')}"
+        return f"open model, up to {summary.level:g} guests/s{others_words.more(summary.others.users if summary.others else 0)}"
+    crowd = f"{words.clean(summary.model)} model, {words.counted(round(summary.level), 'user')}"
+    return crowd + others_words.more(summary.others.users if summary.others else 0)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from harness.report import outcome_tables, tables, verdict_words, words
+from harness.report import others_words, outcome_tables, tables, verdict_words, words
 from harness.report.console import LOG_WIDTH, encodable
 from harness.report.summary import Summary
 from harness.report.tables import Table
@@ -44,6 +44,8 @@ def _lines(summary: Summary, width: int, report_path: str | None) -> Iterator[Te
     yield from _section("Verification", _verification(summary, width))
     yield Text()
     yield from _wrapped(Text(_generator(summary), style="" if _generator_well(summary) else "yellow"), width)
+    for told in others_words.lines(summary.others, summary.generator.workers):
+        yield from _wrapped(Text(told, style="yellow"), width)
     if report_path is not None:
         # Never wrapped, so that a terminal can make a link of it and a person can copy it.
         yield Text.assemble(("Report  ", "dim"), words.clean(report_path, 4096))

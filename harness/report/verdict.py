@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.report import others_words
 from harness.report.outcome_summary import GuestProblem, GuestsVerified, OrdersVerified, VerificationSummary
 from harness.report.summary import ComparedSummary, Summary, Verdict
 from harness.report.threshold_words import measured, stopped
@@ -41,7 +42,7 @@ def _reasons(summary: Summary, scenario: Scenario) -> Iterator[str]:
     yield from summary.troubles
     requests = summary.requests
     if not requests.sent:
-        yield "No request was sent."
+        yield f"No request was sent{others_words.nobody(summary)}."
     verification = summary.verification
     if verification is not None:
         if verification.failed:

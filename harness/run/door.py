@@ -9,7 +9,8 @@ from harness.compiler import compile_scenario
 from harness.compiler.plan import Plan
 from harness.engine.locust_bridge import Bridge
 from harness.engine.locust_events import attach
-from harness.engine.locust_worker import LocustWorker, Waiting
+from harness.engine.locust_worker import LocustWorker
+from harness.engine.others import Waiting
 from harness.engine.stages import shape
 from harness.report import console
 from harness.run import before_load, exit_codes
@@ -51,6 +52,7 @@ def journeys(arguments: Sequence[str]) -> dict[str, type]:
     made: dict[str, type] = {each.__name__: each for each in bridge.user_classes}
     stages = shape(plan)
     if stages is not None and not told_load:
+        bridge.follows_stages = True
         made["Stages"] = stages
     return made
 

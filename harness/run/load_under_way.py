@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from harness.engine.listener import LoadBegins
 from harness.engine.worker import Worker
 from harness.record.blocks import BlockRecorder
 from harness.record.moments import Moment
@@ -15,6 +16,7 @@ from harness.report.summary import ComparedSummary, StoppedSummary
 from harness.run.breaker import Breaker
 from harness.run.directory import RunDirectory
 from harness.run.samples import Kept
+from harness.scenario.model import Load
 
 REMOVED = "The run directory was removed while the run went on: its run.log and failures.jsonl are lost."
 _log = logging.getLogger("harness")
@@ -23,6 +25,7 @@ _log = logging.getLogger("harness")
 @dataclass(slots=True)
 class LoadUnderWay:
     """``base_url``: of the target. ``as_it_runs``: the scenario's text, secrets masked. ``trouble``: the first there was.
+    ``begins``: what Locust was told; ``sends``: the scenario's load with that in it.
 
     ``added``: what went wrong with forms of the report that other packages bring.
     """
@@ -34,6 +37,8 @@ class LoadUnderWay:
     directory: RunDirectory
     breaker: Breaker
     as_it_runs: str
+    begins: LoadBegins
+    sends: Load
     series: Series = field(default_factory=Series)
     moments: list[Moment] = field(default_factory=list)
     kept: Kept = field(default_factory=Kept)

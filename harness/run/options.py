@@ -7,9 +7,18 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from harness.scenario.model import OPEN, Load
 from harness.scenario.overrides import STEADY, Override
+
+if TYPE_CHECKING:
+    # Not while it runs: Locust has to patch the standard library before what that imports.
+    from harness.engine.listener import ToldToLocust
+
+LOCUSTFILE = Path(__file__).with_name("locustfile.py")
+"""What ``harness run`` hands to Locust."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +90,46 @@ class RunOptions:
                 made.append(Override(key, given, option))
         return tuple(made)
 
-    def command(self, seed: int) -> str:
-        """The command line that does the same run again, with the seed that it had. ``--set`` may hold secrets: mask it."""
-        words = ["harness", "run", self.scenario or "SCENARIO"]
+    def command(self, seed: int, told: ToldToLocust, load: Load) -> str:
+        """The command line that does the same run again, with the seed that it had. ``--set`` may hold secrets: mask it.
+
+        Where other locustfiles took part it is Locust's.
+        """
+        ours, _, theirs = told.locustfile.partition(",")
+        mixed = bool(ours) and Path(ours) != LOCUSTFILE
+        words = ["locust", "-f", told.locustfile, "--scenario"] if mixed else ["harness", "run"]
+        words.append(self.scenario or "SCENARIO")
         for option in OPTIONS:
             value = str(seed) if option.dest == "seed" else getattr(self, option.dest)
             if option.dest in ("scenario", "out") or not value:
                 continue
             each = value if option.many else (value,)
             words += [part for one in each for part in ((option.flag, str(one)) if option.value else (option.flag,))]
+        kept, passed = _of_locust(told, own=not mixed, closed=load.model != OPEN and load.iterations is None)
+        if theirs and not mixed:
+            passed = ["-f", theirs, *(["--host", told.host] if told.host else []), *passed]
+        words += [*kept, *(["--"] if passed and not mixed else []), *passed]
         return shlex.join(words)
+
+
+def _of_locust(told: ToldToLocust, *, own: bool, closed: bool) -> tuple[list[str], list[str]]:
+    """Options that say the same again: of ``harness run`` (where it is its ``own`` command), and what Locust is handed."""
+    kept: list[str] = []
+    passed: list[str] = []
+    if told.users is not None:
+        kept += ["--users", str(told.users)]
+    if told.duration_s is not None:
+        # Guests of an open load whose --duration is over may come to their end; at Locust's -t they may not.
+        (kept if closed else passed).extend(["--duration" if own and closed else "-t", f"{told.duration_s:g}s"])
+    if told.processes is not None:
+        kept += ["--processes", str(told.processes)]
+    if told.expect_workers is not None:
+        kept += ["--master", "--expect-workers", str(told.expect_workers)]
+    if not own:
+        kept += [*(["--host", told.host] if told.host else []), *(["--headless"] if told.headless else [])]
+    elif not told.headless:
+        kept += ["--web"]
+    return kept, [*passed, *told.more, *told.classes]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from harness.compiler.plan import Plan, Send
 from harness.engine.http_reply import Reply
 from harness.engine.interrupts import Cut, CutShortError
 from harness.engine.leave import Leave, NotAllowedError, allowed_places, check_production
-from harness.engine.listener import LoadResult
+from harness.engine.listener import LoadBegins, LoadResult
 from harness.engine.lookup import Held
 from harness.engine.marks import new_run_id, request_headers
 from harness.engine.seal import Seal
@@ -28,7 +28,7 @@ from harness.guests.identity import base36
 from harness.record.moments import moment
 from harness.record.recorder import Failure
 from harness.record.snapshot import Snapshot
-from harness.report import console, terminal, threshold_words, words
+from harness.report import console, others_words, terminal, threshold_words, words
 from harness.report.outcome_summary import VerificationSummary
 from harness.report.progress import Progress
 from harness.report.summary import Summary
@@ -131,7 +131,7 @@ class Session:
         """The tab that shows the load while it runs."""
         return self._live.tab()
 
-    def begin(self, users: int, duration_s: float | None, stride: int) -> Worker:
+    def begin(self, begins: LoadBegins) -> Worker:
         """A load begins."""
         self._loads += 1
         run_id = self.run_id if self._loads == 1 else f"{self.run_id}{base36(self._loads).upper()}"
@@ -142,18 +142,22 @@ class Session:
         self._samples = Samples(self._masker.mask)
         target = self._scenario.target
         worker = Worker(
-            self._plan, target.key, seed, run_id, 0, stride, self._wanted_stories(), target.token, self._seal
+            self._plan, target.key, seed, run_id, 0, begins.stride, self._wanted_stories(), target.token, self._seal
         )
         breaker = Breaker(self._scenario.stop_when, self._scenario.thresholds if self._options.stop_on_fail else ())
-        sends = load_as_it_runs(self._scenario.load, users, duration_s)
+        sends = load_as_it_runs(self._scenario.load, begins)
         as_it_runs = replace(self._scenario, guests=replace(self._scenario.guests, seed=seed), load=sends)
         text = to_yaml(self._masker.value(as_it_runs))
-        load = self._load = LoadUnderWay(self._base_url, run_id, seed, worker, place, breaker, text)
+        load = self._load = LoadUnderWay(self._base_url, run_id, seed, worker, place, breaker, text, begins, sends)
         load.write(lambda: place.scenario(text))
-        load.write(lambda: place.begun(self._summaries.before(load, users, time.time())))
+        load.write(lambda: place.begun(self._summaries.before(load, time.time())))
         _log.info("run %s of scenario %s to %s, seed %s", run_id, self._scenario.name, self._base_url, seed)
+        if told := others_words.share(
+            sends.model, begins.users, begins.others, begins.other_classes, begins.told.users
+        ):
+            _log.warning("%s", told)
         self._progress.start(self._masker.mask(f"{self._scenario.name} → {self._base_url}"), sends)
-        self._live.begin(self._summaries.facts(load, users, time.time()), sends)
+        self._live.begin(self._summaries.facts(load, time.time()), sends)
         return worker
 
     def second(self, snapshot: Snapshot) -> bool:
@@ -208,6 +212,8 @@ class Session:
         load, self._load = self._load, None
         assert load is not None
         load.interrupted = result.interrupted
+        for told in others_words.lines(result.others, result.workers):
+            _log.info("%s", told)
         self._progress.stop()
         self._live.reading("", 0, 0)
         load.series.add(result.last_rows)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.compiler.plan import Plan
-from harness.compiler.profile import Profile
-from harness.engine.listener import LoadResult
+from harness.compiler.profile import Profile, shortened
+from harness.engine.listener import LoadBegins, LoadResult
 from harness.engine.locust_bridge import LOCUST_VERSION
 from harness.record.figures import Figures, StepFigures, StepKey
 from harness.report.load_over_time import over_time
@@ -18,15 +18,15 @@ from harness.run.load_under_way import LoadUnderWay
 from harness.run.options import RunOptions
 from harness.run.own_faults import own_faults
 from harness.scenario.masking import Masker
-from harness.scenario.model import CLOSED, Load, Scenario
+from harness.scenario.model import CLOSED, Load, Scenario, Stage
 
 
-def load_as_it_runs(load: Load, users: int, duration_s: float | None = None) -> Load:
+def load_as_it_runs(load: Load, begins: LoadBegins) -> Load:
     """A scenario's load, with what Locust's own options changed of it."""
-    first = load.stages[0]
-    if load.model != CLOSED or len(load.stages) > 1 or first.kind != "step":
-        return load
-    return replace(load, stages=(replace(first, level=float(users), over=duration_s or first.over),))
+    over = begins.duration_s or load.duration
+    if load.model != CLOSED:
+        return replace(load, stages=shortened(load.stages, over))
+    return load if begins.follows_stages else replace(load, stages=(Stage("step", over, float(begins.users)),))
 
 
 class Summaries:
@@ -38,34 +38,34 @@ class Summaries:
         self._options = options
         self._masker = masker
 
-    def facts(self, load: LoadUnderWay, users: int, started: float) -> RunFacts:
+    def facts(self, load: LoadUnderWay, started: float) -> RunFacts:
         """What is known of a load without its figures. ``started``: s since the epoch."""
-        as_it_runs = load_as_it_runs(self._scenario.load, users)
+        is_closed = load.sends.model == CLOSED
         return RunFacts(
             scenario=self._scenario,
             target=load.base_url,
             run_id=load.run_id,
             seed=load.seed,
-            level=Profile(as_it_runs.stages).peak,
+            level=float(load.begins.users) if is_closed else Profile(load.sends.stages).peak,
             locust_version=LOCUST_VERSION,
             started=started,
             duration_s=0.0,
             generator=GeneratorSummary(cpu=0.0, loop_lag_p99=0.0, workers=1, workers_lost=0),
             step_types={StepKey(journey, send.name): send.request.type for journey, send in self._plan.steps},
-            command=self._masker.mask(self._options.command(load.seed)),
-            load=over_time(as_it_runs, load.moments),
+            command=self._masker.mask(self._options.command(load.seed, load.begins.told, load.sends)),
+            load=over_time(load.sends, load.moments),
             remarks=tuple(filter(None, (unchecked(self._scenario),))),
         )
 
-    def before(self, load: LoadUnderWay, users: int, started: float) -> Summary:
+    def before(self, load: LoadUnderWay, started: float) -> Summary:
         """A summary without figures, for the report of a run that never comes to its end."""
         nothing = Figures({StepKey(journey, send.name): StepFigures() for journey, send in self._plan.steps})
-        return self._shown(summarize(self.facts(load, users, started), nothing, (), None))
+        return self._shown(summarize(self.facts(load, started), nothing, (), None))
 
     def after(self, load: LoadUnderWay, result: LoadResult, outcome: VerificationSummary | None) -> Summary:
         """The summary of a load that is over. ``outcome``: what was read back, None where nothing was, or not yet."""
         facts = replace(
-            self.facts(load, result.users, result.started),
+            self.facts(load, result.started),
             duration_s=result.duration_s,
             generator=GeneratorSummary(
                 cpu=result.cpu,
@@ -84,6 +84,7 @@ class Summaries:
             stopped=load.stopped,
             compared=load.compared,
             troubles=tuple(self._troubles(load, result)),
+            others=result.others,
         )
         return self._shown(summarize(facts, result.figures, load.series, outcome))
 
