@@ -28,6 +28,7 @@ CHECKED = {
     "docs/import.md": dict.fromkeys(("sh", "text"), "docs/test_import_page.py"),
     "docs/language-reference.md": {"yaml": "docs/test_reference.py"},
     "docs/language.md": {"yaml": "scenario/test_language_page.py"},
+    "docs/locust.md": dict.fromkeys(("sh", "python", "text"), "docs/test_locust_page.py"),
     "docs/outcomes.md": {"text": COMMANDS},
     "docs/reading-a-report.md": dict.fromkeys(("sh", "python"), "docs/test_reading_a_report.py"),
     "docs/safety.md": dict.fromkeys(("sh", "yaml"), "docs/test_safety_page.py"),

@@ -16,7 +16,7 @@ from .pages import NAMES, blocks, shown_in, spans, text_of, without_blocks
 
 OTHERS = [*ROOT.glob("scenarios/*.yaml"), *ROOT.glob("examples/ci/*"), ROOT / "Makefile"]
 """Files beside the pages in which readers see commands."""
-LOCUST = {"-f", "-u", "--csv", "--headless", "--web-login"}
+LOCUST = {"--exit-code-on-error", "--tags", "-t", "-f", "-u", "--csv", "--headless", "--web-login"}
 PYTEST = {"-x", "-k", "-n", "-p", "--lf"}
 COMPOSE = {"--scale"}
 BEFORE = re.compile(r"\w+=.*|exec|if|then|do|until|while|!")
