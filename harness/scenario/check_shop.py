@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from harness.scenario import actions, model
-from harness.scenario.diagnostics import Findings, Span, suggest
+from harness.scenario.diagnostics import Findings, Span, nearest, suggest
 from harness.scenario.source import at
+from harness.scenario.values import Json, JsonObject
 
 YES, NO = frozenset({True}), frozenset({False})
 Known = frozenset[bool]
@@ -51,6 +52,19 @@ def join(one: State, other: State) -> State:
 def place(step: actions.Step, *path: str | int) -> Span | None:
     """Where in a step something stands; the step's verb, where it does not say."""
     return at(step.node, *path) or step.span
+
+
+def _set_items(step: actions.Step) -> list[tuple[Span | None, str]]:
+    """The products that ``set`` gives an event instead of the step's own, by item_id, each with its place."""
+    product: Json = dict(step.attributes.items).get("product")
+    several = isinstance(product, tuple)
+    found = []
+    for number, each in enumerate(product if isinstance(product, tuple) else (product,)):
+        item = dict(each.items).get("item_id") if isinstance(each, JsonObject) else None
+        if isinstance(item, str):
+            path: list[str | int] = ["set", "product", *([number] if several else []), "item_id"]
+            found.append((at(step.node, *path), item))
+    return found
 
 
 _NO_ORDER = "an order comes to be only after browse, identify, add, confirm, checkout, in this order"
@@ -102,7 +116,8 @@ class Shop:
     def _add(self, step: actions.Step, item: str, state: State) -> State:
         self._item(place(step, "add", "item"), item)
         visitor = state.unidentified_add | YES if False in state.identified else state.unidentified_add
-        return replace(state, cart=YES, items=state.items | {item}, unidentified_add=visitor)
+        added = {item, *(name for _, name in _set_items(step))}
+        return replace(state, cart=YES, items=state.items | added, unidentified_add=visitor)
 
     def _confirm(self, step: actions.Step, items: tuple[str, ...], state: State) -> State:
         if True not in state.cart:
@@ -111,17 +126,28 @@ class Shop:
             label = "put 'add' on each of them, or 'confirm' beside it"
             self._to.warning("W402", step.span, "confirm, but not every way here adds something", label)
         for number, item in enumerate(items):
-            span = place(step, "confirm", "items", number) if len(items) > 1 else place(step, "confirm", "items")
-            if not self._item(span, item) or True not in state.cart or item in state.items or item == actions.ANY:
-                continue
-            if actions.ANY in state.items:
-                if len(self._catalog) > 1:
-                    said = f"confirm of '{item[:60]}', but 'add: any' may have taken another item"
-                    self._to.warning("W402", span, said, f"write 'add: {item[:60]}', or just '- confirm'")
-            else:
-                label = f"put 'add: {item[:60]}' before it"
-                self._to.error("E310", span, f"confirm of '{item[:60]}', which is never added", label)
+            span = at(step.node, "confirm", number) or place(step, "confirm", "items", number)
+            if self._item(span, item) and item != actions.ANY:
+                self._is_added(span, item, state)
+        for span, item in _set_items(step):
+            if item not in items:
+                self._is_added(span or step.span, item, state)
         return replace(state, confirmed=YES)
+
+    def _is_added(self, span: Span | None, item: str, state: State) -> None:
+        """Note an item that is confirmed and cannot be in the cart."""
+        if True not in state.cart or item in state.items:
+            return
+        if actions.ANY in state.items and item in self._catalog:
+            if len(self._catalog) > 1:
+                said = f"confirm of '{item[:60]}', but 'add: any' may have taken another item"
+                self._to.warning("W402", span, said, f"write 'add: {item[:60]}', or just '- confirm'")
+            return
+        near = nearest(item, sorted(state.items - {actions.ANY})[:MOST_SUGGESTED])
+        ways = [f"put 'add: {item[:60]}' before it"] if item in self._catalog else []
+        ways += [f"did you mean '{near}'?"] if near else []
+        label = ", or ".join(ways) or "confirm what is in the cart, or put it into the catalog and 'add' it before"
+        self._to.error("E310", span, f"confirm of '{item[:60]}', which is never added", label)
 
     def _checkout(self, step: actions.Step, status: str, number: str | None, state: State, once: bool) -> State:
         if True not in state.confirmed:
