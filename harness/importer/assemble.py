@@ -18,8 +18,9 @@ from harness.importer.usual import Usual, usual
 from harness.importer.visit import Catalog
 from harness.importer.writing import CLIENT_KEY, Variables, capture_name, environment_name, label, path_text
 from harness.scenario.blanks import names, pieces
+from harness.scenario.diagnostics import Diagnostic
 from harness.scenario.model import CDP, HTTP
-from harness.scenario.yaml_writer import Plain, Written
+from harness.scenario.yaml_writer import Commented, Plain, Written
 
 MOST_CALLS = 5_000
 """Requests of a file that are taken over."""
@@ -33,7 +34,8 @@ class Imported:
     """A scenario's text, and what to tell: how many requests became which verbs, what was left out, what is to be set.
 
     ``verbs``: how often each is in the scenario. ``foreign``: hosts that were left out, with how many requests.
-    ``variables``: of the environment that the scenario reads, ``secrets`` among them.
+    ``variables``: of the environment that the scenario reads, ``secrets`` among them. ``found``: what ``harness check``
+    has to say of the scenario.
     """
 
     text: str
@@ -46,10 +48,14 @@ class Imported:
     foreign: dict[str, int] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    found: tuple[Diagnostic, ...] = ()
 
 
-def assemble(taken: Taken, wanted: str = "", name: str = "") -> Imported:
-    """The scenario. ``wanted``: the host to keep (empty: found out). Raises UnreadableError when nothing is left."""
+def assemble(taken: Taken, wanted: str = "", name: str = "", complete: bool = False) -> Imported:
+    """The scenario. ``wanted``: the host to keep (empty: found out). Raises UnreadableError when nothing is left.
+
+    ``complete``: steps that the CDP needs and the file lacks are added; else the file is taken at its word.
+    """
     notes = taken.notes
     total = sum(len(each.calls) for each in taken.recordings)
     calls = [call for each in taken.recordings for call in each.calls]
@@ -69,9 +75,9 @@ def assemble(taken: Taken, wanted: str = "", name: str = "") -> Imported:
         recordings.append(replace(each, calls=tuple(secrets.covered(call) for call in kept[:left])))
         left -= len(kept[:left])
     recordings = [replace(each, calls=tuple(_elsewhere(secrets, call) for call in each.calls)) for each in recordings]
-    scenario = _Scenario(taken, [each for each in recordings if each.calls], host, base, notes)
+    scenario = _Scenario(taken, [each for each in recordings if each.calls], host, base, notes, complete)
     document = scenario.document(label(name or taken.title, "imported"), total - sum(foreign.values()))
-    text, journeys = fitting(document, notes)
+    text, journeys, found = fitting(document, notes)
     return Imported(
         text,
         taken.kind,
@@ -83,6 +89,7 @@ def assemble(taken: Taken, wanted: str = "", name: str = "") -> Imported:
         dict(foreign.most_common()),
         tuple(name for name in scenario.used if name not in secrets.variables),
         tuple(name for name in secrets.variables if name in scenario.used),
+        found,
     )
 
 
@@ -143,21 +150,25 @@ def _shown_host(host: str) -> str:
 
 
 def _verbs(journeys: dict[str, Any]) -> dict[str, int]:
-    counted = Counter(
+    """How often each verb of the file is there; what was added is none of its."""
+    verbs = (
         step if isinstance(step, str) else next(iter(step)) for each in journeys.values() for step in each["steps"]
     )
-    return dict(counted.most_common())
+    return dict(Counter(verb for verb in verbs if not isinstance(verb, Commented)).most_common())
 
 
 class _Scenario:
     """One scenario in the making. ``used``: variables of the environment that it reads."""
 
-    def __init__(self, taken: Taken, recordings: list[Recording], host: str, base: str, notes: Notes) -> None:
+    def __init__(
+        self, taken: Taken, recordings: list[Recording], host: str, base: str, notes: Notes, complete: bool
+    ) -> None:
         self._taken = taken
         self._recordings = recordings
         self._host = host
         self._base = base
         self._notes = notes
+        self._complete = complete
         calls = [call for each in recordings for call in each.calls]
         self._cdp = any(is_cdp(call) for call in calls)
         self._usual = usual(event for call in calls if (event := event_of(call)) is not None) if self._cdp else Usual()
@@ -181,7 +192,6 @@ class _Scenario:
             "catalog": list(self._catalog.items.values()),
             "journeys": journeys,
             "load": {"users": Plain("1"), "iterations": Plain("1")},
-            "thresholds": [Written("error_rate < 1%")],
         }
 
     def _target(self) -> dict[str, Any]:
@@ -221,7 +231,7 @@ class _Scenario:
 
     def _steps(self, recording: Recording) -> Iterator[Any]:
         variables = Variables(self.used)
-        shop = Shop(self._usual, self._catalog, variables, self._notes)
+        shop = Shop(self._usual, self._catalog, variables, self._notes, self._complete)
         wanted = self._wanted(recording)
         speaks = asks = False
         made: list[Any] = []
@@ -238,7 +248,7 @@ class _Scenario:
             made += steps
         if asks and not speaks:
             self._notes.add("steps added", "browse, so that there is a browser id")
-            made.insert(0, {"browse": self._usual.page})
+            made.insert(0, {Commented.by("browse", "added, so that there is a browser id"): self._usual.page})
         while made and isinstance(made[-1], dict) and "think" in made[-1]:
             made.pop()
         return iter(made)

@@ -1,4 +1,4 @@
-"""Events of the CDP as verbs, with what each needs before it."""
+"""Events of the CDP as verbs; where a visit is to be made complete, with what each needs before it."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
 class Shop:
     """Makes steps of one journey's events."""
 
-    def __init__(self, usual: Usual, catalog: Catalog, variables: Variables, notes: Notes) -> None:
+    def __init__(self, usual: Usual, catalog: Catalog, variables: Variables, notes: Notes, complete: bool) -> None:
         self._usual = usual
         self._catalog = catalog
         self._variables = variables
         self._notes = notes
-        self._visit = Visit(catalog, notes)
+        self._visit = Visit(catalog, notes, complete)
 
     def steps(self, event: dict[str, Any]) -> list[Any] | None:
-        """The event as a step, with those before it that it needs; None: the language has no verb for it."""
+        """The event as a step, with those before it that are added; None: the language has no verb for it."""
         kind = event.get("type")
         if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
             return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from harness.importer.assemble import Imported
 from harness.report.words import counted
+from harness.scenario.diagnostics import Diagnostic
 
 MOST_EXAMPLES = 3
 MOST_HOSTS = 10
+MOST_AMISS = 10
 _LEFT_OUT: Mapping[str, str] = {
     "static": "static files (scripts, styles, pictures, fonts)",
     "unanswered": "requests that got no answer",
@@ -26,8 +29,20 @@ _LEFT_OUT: Mapping[str, str] = {
     "references to other files": "references to other files",
     "redirects": "-L: journeys follow redirects with 'redirects: true'",
     "unverified": "-k: 'target.tls: {verify: false}' believes any certificate",
-    "steps added": "",
 }
+_NEVER_ADDED = "it confirms {item}, which it never adds: as it stands no order comes of it"
+_AMISS: Mapping[str, str] = {
+    "E302": _NEVER_ADDED,
+    "E303": _NEVER_ADDED,
+    "E304": "it confirms before anything was added: as it stands no order comes of it",
+    "E305": "it checks out what was not confirmed: as it stands no order comes of it",
+    "E310": _NEVER_ADDED,
+    "E311": "it buys for a guest who was never identified: as it stands no order comes of it",
+    "E313": "it closes the session of a guest who was never identified: as it stands nothing is closed",
+    "W405": "it adds before it identifies the guest: as it stands no order comes of it",
+    "W406": "it checks out without a look at a page first: as it stands no order comes of it",
+}
+"""What of a visit's mistakes the file says, and what comes of it: by the codes of ``harness check``."""
 
 
 def told(made: Imported, out: str | None) -> str:
@@ -50,9 +65,32 @@ def told(made: Imported, out: str | None) -> str:
         lines.append(f"  secrets     replaced by variables; set before a run: {', '.join(made.secrets)}")
     if made.variables:
         lines.append(f"  variables   the file leaves open; set before a run: {', '.join(made.variables)}")
+    lines += [f"  amiss       {each}" for each in _amiss(made)]
     if out is not None:
         lines.append(f"Wrote {out}. Next: harness check {out}")
     return "\n".join(lines)
+
+
+def _amiss(made: Imported) -> Iterator[str]:
+    """What the file does that comes to nothing, which stays in the scenario as it is."""
+    told = list(dict.fromkeys(_consequence(each, made.text) for each in made.found if each.code in _AMISS))
+    yield from told[:MOST_AMISS]
+    if len(told) > MOST_AMISS:
+        yield f"… and {len(told) - MOST_AMISS} more: harness check names them"
+    if told:
+        lacks = any(each.severity == "error" for each in made.found)
+        more = ", or import with --complete, which adds what is missing" if lacks else ""
+        yield f"it is kept as it stands there: mend the scenario{more}"
+
+
+def _consequence(found: Diagnostic, text: str) -> str:
+    span = found.span
+    item = ""
+    if span is not None and span.line == span.end_line:
+        item = text.split("\n")[span.line - 1][span.column - 1 : span.end_column - 1]
+    near = re.search(r"did you mean ('.*')\?", found.label)
+    hint = f"; did it mean {near[1]}?" if near else ""
+    return f"{_AMISS[found.code].format(item=item[:60])}{hint} [{found.code}]"
 
 
 def _line(kind: str, examples: list[str]) -> str:

@@ -26,6 +26,7 @@ class Request:
     name: str = ""
     force: bool = False
     quiet: bool = False
+    complete: bool = False
 
 
 def run(request: Request) -> int:
@@ -33,7 +34,7 @@ def run(request: Request) -> int:
     try:
         taken = take(request.file, request.kind)
         name = request.name or taken.title or ("" if request.file == "-" else Path(request.file).stem)
-        made = assemble(taken, request.host, name)
+        made = assemble(taken, request.host, name, request.complete)
     except UnreadableError as error:
         console.refuse(f"error: {error}")
         return exit_codes.WRONG

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
+from harness.scenario.blanks import blank
 from harness.scenario.texts import trap_of
 from harness.scenario.variables import escaped
 
 
 def write(document: dict[str, Any]) -> str:
     """A document of the language as text: keys with nothing behind them are left out, texts mean what they say."""
-    return yaml.dump(_pruned(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.dump(_pruned(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return _COMMENTED.sub(r"\1# \3\n\1\2", text)
 
 
 class Plain(str):
@@ -31,6 +34,22 @@ class Empty(Plain):
     """Nothing behind a key."""
 
     __slots__ = ()
+
+
+class Commented(str):
+    """The first word of an entry of a list, above which a comment stands: words that YAML takes without quotes."""
+
+    comment: str = ""
+
+    @classmethod
+    def by(cls, text: str, comment: str) -> Commented:
+        """The word with its comment."""
+        made = cls(text)
+        made.comment = comment
+        return made
+
+
+_COMMENTED = re.compile(rf"^( *)(- ){blank('(.*?)')}", re.M)
 
 
 class Json:
@@ -65,6 +84,12 @@ def _represent_written(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="'" if risky else None)
 
 
+def _represent_commented(dumper: yaml.SafeDumper, text: Commented) -> yaml.ScalarNode:
+    """The comment goes before the word as a blank, and from there above the line: YAML's writer knows no comments."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", blank(text.comment) + str(text))
+
+
+_Dumper.add_representer(Commented, _represent_commented)
 _Dumper.add_representer(Plain, _represent_plain)
 _Dumper.add_representer(Empty, _represent_plain)
 _Dumper.add_representer(str, _represent_text)

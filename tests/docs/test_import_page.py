@@ -30,8 +30,11 @@ def test_the_commands_run_and_the_summary_is_as_shown(tmp_path: Path, sandbox: S
         ["sh", "-e"], input=script, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=280, check=False
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    (shown,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.M | re.S)
-    assert shown in done.stderr
+    shown = re.findall(r"^```text\n(.*?)^```", PAGE, re.M | re.S)
+    assert len(shown) == 2
+    for each in shown:
+        assert each in done.stderr
+    assert "exit code 2" in done.stdout
     assert "Held: 1 path" in done.stdout
     assert "me:secret" not in done.stdout
 

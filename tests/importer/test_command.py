@@ -38,6 +38,23 @@ def test_what_is_imported_runs_and_makes_its_order(harness: Harness, sandbox: Sa
     assert orders(sandbox) == before + 1
 
 
+def test_a_mistake_of_the_file_stays_and_is_told(harness: Harness) -> None:
+    made = harness("import", FOLDER / "mistaken.postman_collection.json", "--out", "mistaken.yaml")
+    assert made.returncode == 0, made.stderr
+    assert (
+        "it confirms SHOE_24, which it never adds: as it stands no order comes of it; did it mean 'SHOE_42'? [E303]"
+        in (made.stderr)
+    )
+    checked = harness("check", "mistaken.yaml")
+    assert checked.returncode == 2
+    assert "'SHOE_24' is not in the catalog [E303]" in checked.stderr
+    assert (
+        harness("import", FOLDER / "mistaken.postman_collection.json", "--complete", "--out", "whole.yaml").returncode
+        == 0
+    )
+    assert harness("check", "whole.yaml").returncode == 0
+
+
 def test_nothing_is_overwritten_unless_asked(harness: Harness, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("mine")
     refused = harness("import", FOLDER / "article.sh", "--out", "mine.yaml")

@@ -11,7 +11,9 @@ import pytest
 from harness.compiler import compile_scenario
 from harness.importer.assemble import Imported, assemble
 from harness.importer.files import take
+from harness.importer.fitting import OF_THE_VISIT
 from harness.report.imported_text import told
+from harness.scenario.diagnostics import ScenarioError
 from harness.scenario.loader import examine
 from harness.scenario.source import parse
 from tests.conftest import ROOT
@@ -42,7 +44,13 @@ def imported(name: str) -> Imported:
 @pytest.mark.parametrize("name", FILES)
 def test_what_comes_of_it(name: str) -> None:
     made = imported(name)
-    compile_scenario(examine(parse(made.text, name)).scenario)
+    if any(each.severity == "error" for each in made.found):
+        with pytest.raises(ScenarioError) as raised:
+            examine(parse(made.text, name))
+        assert {each.code for each in raised.value.diagnostics} == {each.code for each in made.found}
+        assert {each.code for each in made.found} <= OF_THE_VISIT | {"W402", "W405", "W406"}
+    else:
+        compile_scenario(examine(parse(made.text, name)).scenario)
     text = f"{told(made, None)}\n\n{made.text}"
     for secret in SECRETS:
         assert secret not in text
@@ -50,6 +58,20 @@ def test_what_comes_of_it(name: str) -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(text, "utf-8")
     assert text == golden.read_text("utf-8")
+
+
+def test_what_is_missing_is_added_on_demand() -> None:
+    taken = take("mistaken.postman_collection.json")
+    made = assemble(taken, "", "x", complete=True)
+    assert {each.code for each in made.found} == {"W405"}
+    compile_scenario(examine(parse(made.text, "x")).scenario)
+    assert "# made up by --complete, because confirm needs it\n  - item_id: SHOE_24\n" in made.text
+    assert "# added by --complete, because confirm needs it\n      - add: SHOE_24\n      - confirm:" in made.text
+    assert "# added by --complete, because checkout needs it\n      - confirm\n      - checkout:" in made.text
+    as_it_is = assemble(take("mistaken.postman_collection.json"), "", "x")
+    assert made.verbs == as_it_is.verbs
+    assert not as_it_is.notes.found.get("steps added")
+    assert "--complete" not in as_it_is.text
 
 
 def test_there_are_enough_and_none_is_left_behind() -> None:

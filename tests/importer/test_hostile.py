@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from harness.importer.assemble import assemble
 from harness.importer.calls import UnreadableError
 from harness.importer.files import take
+from harness.importer.fitting import OF_THE_VISIT
 from harness.importer.shell import commands
 from harness.scenario.loader import loads
 from tests.conftest import CLEAN_ENVIRONMENT
@@ -114,7 +115,8 @@ def outcome(content: str | bytes, folder: Path) -> str | None:
     except UnreadableError as error:
         assert str(error)
         return None
-    loads(made.text)
+    assert {each.code for each in made.found if each.severity == "error"} <= OF_THE_VISIT
+    loads(assemble(take(str(path)), complete=True).text)
     return made.text
 
 
