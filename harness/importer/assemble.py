@@ -11,16 +11,17 @@ from harness.cdp import endpoints
 from harness.importer.calls import Call, Notes, Recording, Taken, UnreadableError, host_name
 from harness.importer.events import Shop
 from harness.importer.fitting import fitting
+from harness.importer.hosts import base_path, host_of, is_same, shown_host
 from harness.importer.requests import request_step
 from harness.importer.secrets import Secrets
-from harness.importer.stream import STREAM_PATHS, event_of, is_cdp, personalize, plain
+from harness.importer.stream import event_of, is_cdp, personalize, plain
 from harness.importer.usual import Usual, usual
 from harness.importer.visit import Catalog
 from harness.importer.writing import CLIENT_KEY, Variables, capture_name, environment_name, label, path_text
-from harness.scenario.blanks import names, pieces
+from harness.scenario.blanks import names
 from harness.scenario.diagnostics import Diagnostic
 from harness.scenario.model import CDP, HTTP
-from harness.scenario.yaml_writer import Commented, Plain, Written
+from harness.scenario.yaml_writer import Commented, Empty, Plain, Written
 
 MOST_CALLS = 5_000
 """Requests of a file that are taken over."""
@@ -34,8 +35,8 @@ class Imported:
     """A scenario's text, and what to tell: how many requests became which verbs, what was left out, what is to be set.
 
     ``verbs``: how often each is in the scenario. ``foreign``: hosts that were left out, with how many requests.
-    ``variables``: of the environment that the scenario reads, ``secrets`` among them. ``found``: what ``harness check``
-    has to say of the scenario.
+    ``variables``: of the environment that the scenario reads, ``secrets`` among them; ``captured``: of replies.
+    ``found``: what ``harness check`` has to say of the scenario.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Imported:
     foreign: dict[str, int] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    captured: tuple[str, ...] = ()
     found: tuple[Diagnostic, ...] = ()
 
 
@@ -62,14 +64,14 @@ def assemble(taken: Taken, wanted: str = "", name: str = "", complete: bool = Fa
     if not calls:
         static = len(notes.found.get("static", ()))
         raise UnreadableError("nothing is left to take over" + (f": {static} static files alone" if static else ""))
-    host = _host(calls, wanted)
-    foreign = Counter(_shown_host(call.host) for call in calls if not _same(call.host, host))
-    base = _base_path([call for call in calls if _same(call.host, host)])
+    host = host_of(calls, wanted)
+    foreign = Counter(shown_host(call.host) for call in calls if not is_same(call.host, host))
+    base = base_path([call for call in calls if is_same(call.host, host)])
     secrets = Secrets()
     recordings = []
     left = MOST_CALLS
     for each in taken.recordings:
-        kept = [replace(c, path=c.path.removeprefix(base)) for c in each.calls if _same(c.host, host)]
+        kept = [replace(c, path=c.path.removeprefix(base)) for c in each.calls if is_same(c.host, host)]
         if len(kept) > left:
             notes.add(f"requests beyond the first {MOST_CALLS:,}", str(len(kept) - left))
         recordings.append(replace(each, calls=tuple(secrets.covered(call) for call in kept[:left])))
@@ -81,7 +83,7 @@ def assemble(taken: Taken, wanted: str = "", name: str = "", complete: bool = Fa
     return Imported(
         text,
         taken.kind,
-        _shown_host(host),
+        shown_host(host),
         len(journeys),
         sum(len(each.calls) for each in recordings),
         _verbs(journeys),
@@ -89,18 +91,9 @@ def assemble(taken: Taken, wanted: str = "", name: str = "", complete: bool = Fa
         dict(foreign.most_common()),
         tuple(name for name in scenario.used if name not in secrets.variables),
         tuple(name for name in secrets.variables if name in scenario.used),
+        tuple(scenario.captured),
         found,
     )
-
-
-def _base_path(calls: list[Call]) -> str:
-    """What stands before the CDP's own paths, where it is served under a path of somebody's host."""
-    for call in calls:
-        for ending in STREAM_PATHS:
-            if call.path.endswith(ending):
-                base = call.path.removesuffix(ending)
-                return base if all(each.path.startswith(f"{base}/") for each in calls) and not names(base) else ""
-    return ""
 
 
 def _elsewhere(secrets: Secrets, call: Call) -> Call:
@@ -117,38 +110,6 @@ def _elsewhere(secrets: Secrets, call: Call) -> Call:
     )
 
 
-def _host(calls: list[Call], wanted: str) -> str:
-    """The host to keep: the one that is wanted, the CDP's, or the one with the most requests."""
-    if wanted:
-        bare = wanted.partition("://")[2] or wanted
-        found = [
-            call.host
-            for call in calls
-            if bare.lower().rstrip("/") in (_authority(call.host), _authority(call.host).partition(":")[0])
-        ]
-        if not found:
-            hosts = ", ".join(list(dict.fromkeys(_shown_host(call.host) for call in calls))[:10])
-            raise UnreadableError(f"no request goes to {wanted[:100]}: there are {hosts}")
-        return found[0]
-    counted = Counter(_authority(call.host) for call in calls if is_cdp(call)) or Counter(
-        _authority(call.host) for call in calls
-    )
-    best = counted.most_common(1)[0][0]
-    return next(call.host for call in calls if _authority(call.host) == best)
-
-
-def _authority(host: str) -> str:
-    return host.partition("://")[2] or host
-
-
-def _same(one: str, other: str) -> bool:
-    return _authority(one) == _authority(other)
-
-
-def _shown_host(host: str) -> str:
-    return "".join(f"{{{{{piece}}}}}" if is_blank else piece for is_blank, piece in pieces(host))
-
-
 def _verbs(journeys: dict[str, Any]) -> dict[str, int]:
     """How often each verb of the file is there; what was added is none of its."""
     verbs = (
@@ -157,8 +118,13 @@ def _verbs(journeys: dict[str, Any]) -> dict[str, int]:
     return dict(Counter(verb for verb in verbs if not isinstance(verb, Commented)).most_common())
 
 
+def _mapping(step: Any) -> dict[str, Any]:
+    """A step to which keys can be added."""
+    return {step: Empty("")} if isinstance(step, str) else step
+
+
 class _Scenario:
-    """One scenario in the making. ``used``: variables of the environment that it reads."""
+    """One scenario in the making. ``used``: variables of the environment that it reads; ``captured``: of replies."""
 
     def __init__(
         self, taken: Taken, recordings: list[Recording], host: str, base: str, notes: Notes, complete: bool
@@ -174,6 +140,7 @@ class _Scenario:
         self._usual = usual(event for call in calls if (event := event_of(call)) is not None) if self._cdp else Usual()
         self._catalog = Catalog()
         self.used: dict[str, None] = {}
+        self.captured: dict[str, None] = {}
 
     def document(self, name: str, requests: int) -> dict[str, Any]:
         journeys: dict[str, Any] = {}
@@ -201,15 +168,13 @@ class _Scenario:
             self.used[known] = None
             url = {"url": Written(f"${{{known}:-{LOCAL}}}")}
         else:
-            region = next((name for name, base in endpoints.REGIONS.items() if _same(base, self._host)), None)
+            region = next((name for name, base in endpoints.REGIONS.items() if is_same(base, self._host)), None)
             url = {"region": region} if region and self._cdp and not self._base else {"url": self._host + self._base}
             if not host_name(self._host) or not self._host.startswith(("http://", "https://")):
                 url = {"url": LOCAL}
                 self._notes.add("hosts that cannot be written", self._host[:60])
         if not self._cdp:
             return {"system": HTTP, **url}
-        if not self._usual.pos:
-            self._notes.add("no point of sale is named: the sandbox's is written")
         self.used["CDP_CLIENT_KEY"] = None
         return {
             "system": CDP,
@@ -217,8 +182,17 @@ class _Scenario:
             **self._stream(),
             "client_key": CLIENT_KEY,
             "api_token": Written("${CDP_API_TOKEN:-sandbox}"),
-            "point_of_sale": self._usual.pos or POINT_OF_SALE,
+            "point_of_sale": self._point_of_sale(),
         }
+
+    def _point_of_sale(self) -> str:
+        if open_names := names(self._usual.pos):
+            known = environment_name(open_names[0])
+            self.used[known] = None
+            return Written(f"${{{known}:-{POINT_OF_SALE}}}")
+        if not self._usual.pos:
+            self._notes.add("no point of sale is named: the sandbox's is written")
+        return self._usual.pos or POINT_OF_SALE
 
     def _stream(self) -> dict[str, Any]:
         """How events travel, where they do not travel as usual."""
@@ -243,6 +217,8 @@ class _Scenario:
                 verb = step if isinstance(step, str) else next(iter(step))
                 speaks = speaks or verb not in ("request", "think")
                 asks = asks or "${browser.id}" in str(step)
+            if steps and call.expected:
+                steps[-1] = {**_mapping(steps[-1]), "expect": {"status": call.expected}}
             if steps and call.captures:
                 steps[-1] = self._keeping(steps[-1], call, variables, wanted)
             made += steps
@@ -272,7 +248,8 @@ class _Scenario:
             kept[name] = {"header": path} if isinstance(capture.path, str) else {"json": Written(path)}
         if not kept:
             return step
-        return {**({step: None} if isinstance(step, str) else step), "capture": kept}
+        self.captured.update(dict.fromkeys(kept))
+        return {**_mapping(step), "capture": kept}
 
     def _call(self, call: Call, shop: Shop, variables: Variables, cookies: bool) -> list[Any]:
         if self._cdp and call.path == endpoints.BROWSER_CREATE:
@@ -291,7 +268,7 @@ class _Scenario:
             if request is None:
                 self._notes.add("events that are too large", kind)
                 return []
-            self._notes.add("events without a verb, kept as plain requests", kind)
+            self._notes.add("own events", kind)
             return [request]
         if self._cdp and call.path in (endpoints.EVENT_CREATE, endpoints.EVENTS):
             self._notes.add("events that are no JSON", f"{call.method} {call.path}")

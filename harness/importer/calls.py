@@ -29,8 +29,9 @@ class Capture:
 class Call:
     """One request. ``host`` is scheme and authority; ``path`` is percent-encoded as it was, ``query`` decoded.
 
-    ``body``: text, or None. ``status``: what the reply was, 0 where nobody knows. ``pause_s``: how long before it
-    nothing happened. ``form``: pairs, where the body is a form.
+    ``body``: text, or None. ``status``: what the reply was, 0 where nobody knows. ``expected``: the status that the
+    file looks for, 0 where it does not. ``pause_s``: how long before it nothing happened.
+    ``form``: pairs, where the body is a form.
     """
 
     host: str
@@ -44,6 +45,7 @@ class Call:
     status: int = 0
     pause_s: float = 0.0
     captures: tuple[Capture, ...] = ()
+    expected: int = 0
 
     def header(self, name: str) -> str:
         """A header's value; empty where there is none."""

@@ -123,7 +123,10 @@ class Shop:
             if key not in ("orderedAt", "referenceId") and (key not in usual or value != usual[key])
         }  # fmt: skip
         if cost is None or not known or unlike or not currency:
-            self._notes.add("products that are unlike their catalog entry, kept as they were", item_id[:40])
+            self._notes.add("own products", item_id[:40])
+            if "orderedAt" in product:
+                self._notes.add("order dates", item_id[:40])
+                rest["product"] = {key: value for key, value in product.items() if key != "orderedAt"}
         else:
             del rest["product"]
         if blank("")[0] in json.dumps(self._catalog.items[item_id], default=str):

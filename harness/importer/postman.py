@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from harness.importer.calls import (
     Call,
-    Capture,
     Notes,
     Recording,
     Taken,
@@ -22,6 +21,7 @@ from harness.importer.calls import (
     split_url,
     text,
 )
+from harness.importer.postman_scripts import Script, read_script
 from harness.scenario.blanks import blank
 from harness.scenario.secret_names import is_secret_name
 
@@ -29,11 +29,6 @@ MOST_REQUESTS = 20_000
 LARGEST_FILLED = 8 * 1024 * 1024
 """Characters of a text with its variables filled in: variables of variables can make it large."""
 _VARIABLE = re.compile(r"\{\{\s*([^{}]{1,200}?)\s*\}\}")
-_KEPT = re.compile(
-    r"""^\s*pm\.(?:collectionVariables|environment|globals|variables)\.set\(\s*["']([^"']{1,80})["']\s*,\s*"""
-    r"""pm\.response\.(?:headers\.get\(\s*["']([A-Za-z0-9-]{1,100})["']\s*\)|json\(\)((?:\.[A-Za-z_]\w*|\[[0-9]{1,6}\]|\[["'][^"'\\]*["']\])+))\s*\)\s*;?\s*$"""
-)
-_PART = re.compile(r"\.(\w+)|\[([0-9]+)\]|\[[\"']([^\"'\\]*)[\"']\]")
 GUEST = {
     "$guid": "guest.id", "$randomUUID": "guest.id", "$randomEmail": "guest.email", "$randomExampleEmail": "guest.email",
     "$randomFirstName": "guest.firstname", "$randomLastName": "guest.lastname", "$randomCity": "guest.city",
@@ -85,7 +80,7 @@ class _Reader:
 
     def recordings(self, document: Mapping[str, Any]) -> list[Recording]:
         scope = _Scope(self._variables, document.get("auth"))
-        self._scripts(document, "the collection")
+        self._script(document, "the collection")
         loose: list[Call] = []
         made: list[Recording] = []
         for item in objects(document.get("item")):
@@ -98,7 +93,7 @@ class _Reader:
         return ([Recording("requests", tuple(loose))] if loose else []) + made
 
     def _folder(self, folder: Mapping[str, Any], scope: _Scope) -> Iterator[Call]:
-        self._scripts(folder, text(folder.get("name")))
+        self._script(folder, text(folder.get("name")))
         inner = _Scope({**scope.variables, **_variables(folder)}, folder.get("auth") or scope.auth)
         for item in objects(folder.get("item")):
             yield from self._folder(item, inner) if isinstance(item.get("item"), list) else self._request(item, inner)
@@ -106,7 +101,7 @@ class _Reader:
     def _request(self, item: Mapping[str, Any], scope: _Scope) -> Iterator[Call]:
         request = item.get("request")
         named = text(item.get("name"))
-        captures = tuple(self._scripts(item, named))
+        script = self._script(item, named)
         if isinstance(request, str):
             request = {"url": request}
         if not isinstance(request, dict):
@@ -134,7 +129,10 @@ class _Reader:
         if kind and not any(key.lower() == "content-type" for key, _ in headers):
             headers.append(("Content-Type", kind))
         method = text(request.get("method")).upper() or "GET"
-        yield Call(host, path, method, query, tuple(headers), content, form, named, captures=captures)
+        yield Call(
+            host, path, method, query, tuple(headers), content, form, named,
+            captures=script.captures, expected=script.status,
+        )  # fmt: skip
 
     def _url(self, url: Any) -> str:
         """A URL as text; path variables filled in."""
@@ -220,25 +218,22 @@ class _Reader:
             self._notes.add("multipart uploads" if mode == "formdata" else "bodies from files", named)
         return None, None, ""
 
-    def _scripts(self, holder: Mapping[str, Any], where: str) -> Iterator[Capture]:
-        """The values that test scripts keep in the plainest way; all else in scripts is noted."""
-        made: list[Capture] = []
+    def _script(self, holder: Mapping[str, Any], where: str) -> Script:
+        """What the test script of a request keeps and expects; all else in scripts is noted."""
+        made = Script()
         for event in objects(holder.get("event")):
             script = event.get("script")
             lines = script.get("exec") if isinstance(script, dict) else None
             lines = lines.splitlines() if isinstance(lines, str) else lines if isinstance(lines, list) else []
-            others = 0
-            for line in map(text, lines):
-                match = _KEPT.match(line) if len(line) < 2000 else None
-                if match and event.get("listen") == "test" and "request" in holder:
-                    path = tuple(int(p[2]) if p[2] else (p[1] or p[3] or "") for p in _PART.finditer(match[3] or ""))
-                    made.append(Capture(match[1], match[2] or path))
-                elif line.strip() and not line.strip().startswith("//"):
-                    others += 1
-            if others:
-                kind = "pre-request scripts" if event.get("listen") == "prerequest" else "test scripts"
-                self._notes.add(kind, where)
-        return iter(made)
+            read = read_script(list(map(text, lines)))
+            is_test = event.get("listen") == "test"
+            if is_test and "request" in holder:
+                made = Script((*made.captures, *read.captures), read.status or made.status)
+            elif read.captures or read.status:
+                read = Script(more=True)
+            if read.more:
+                self._notes.add("test scripts" if is_test else "pre-request scripts", where)
+        return made
 
     def _filled(self, value: str, variables: Mapping[str, str]) -> str:
         """A text with known variables filled in, those of others within them, too; the rest are blanks."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.scenario import iso
-from harness.scenario.blanks import blank
+from harness.scenario.blanks import blank, names
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What most events carry."""
+    """What most events carry. ``pos`` may be a blank, where the file leaves it open."""
 
     channel: str = "WEB"
     language: str = "EN"
@@ -33,6 +33,9 @@ def usual(found: Iterable[Mapping[str, Any]]) -> Usual:
     for event in found:
         for name, counter in counts.items():
             value = event.get(name)
+            if name == "pos" and isinstance(value, str) and value == blank("".join(names(value))):
+                counter[value] += 1
+                continue
             if not isinstance(value, str) or blank("")[0] in value or not value.isprintable():
                 continue
             value = value.upper() if name in ("channel", "language", "currency") else value

@@ -20,15 +20,20 @@ _LEFT_OUT: Mapping[str, str] = {
     "multipart uploads": "multipart uploads",
     "bodies from files": "bodies from files",
     "pre-request scripts": "pre-request scripts: what they compute is not there",
-    "test scripts": "test scripts (a value that one keeps plainly is captured)",
+    "test scripts": "test scripts, but for values that they keep plainly and the status that they expect",
     "personal data": "people's data in IDENTITY events: 'identify' makes people of its own",
     "order numbers": "order numbers: each order gets a new one",
+    "order dates": "fixed dates of products (orderedAt)",
     "browser ids": "requests for browser ids: every guest gets one of its own",
     "commands other than curl": "commands other than curl",
     "deprecated operations": "deprecated operations",
     "references to other files": "references to other files",
     "redirects": "-L: journeys follow redirects with 'redirects: true'",
     "unverified": "-k: 'target.tls: {verify: false}' believes any certificate",
+}
+_KEPT: Mapping[str, str] = {
+    "own products": "products that are unlike their catalog entry, in 'set' beside the item",
+    "own events": "events without a verb, as plain requests",
 }
 _NEVER_ADDED = "it confirms {item}, which it never adds: as it stands no order comes of it"
 _AMISS: Mapping[str, str] = {
@@ -55,8 +60,12 @@ def told(made: Imported, out: str | None) -> str:
     notes = dict(made.notes.found)
     if added := notes.pop("steps added", None):
         lines.append(f"  added       {'; '.join(dict.fromkeys(added))}: the CDP needs it there")
+    for kind in [each for each in _KEPT if each in notes]:
+        lines.append(f"  kept        {_line(_KEPT[kind], notes.pop(kind))}")
+    if made.captured:
+        lines.append(f"  captured    from replies: {', '.join(made.captured)}")
     for kind, examples in notes.items():
-        lines.append(f"  not taken   {_line(kind, examples)}")
+        lines.append(f"  not taken   {_line(_LEFT_OUT.get(kind, kind), examples)}")
     if made.foreign:
         hosts = [f"{host} ({count})" for host, count in list(made.foreign.items())[:MOST_HOSTS]]
         more = f" and {len(made.foreign) - MOST_HOSTS} more" if len(made.foreign) > MOST_HOSTS else ""
@@ -65,6 +74,8 @@ def told(made: Imported, out: str | None) -> str:
         lines.append(f"  secrets     replaced by variables; set before a run: {', '.join(made.secrets)}")
     if made.variables:
         lines.append(f"  variables   the file leaves open; set before a run: {', '.join(made.variables)}")
+    if "CDP_CLIENT_KEY" in (*made.secrets, *made.variables):
+        lines.append("  and set     CDP_API_TOKEN, without which orders and guests are not read back")
     lines += [f"  amiss       {each}" for each in _amiss(made)]
     if out is not None:
         lines.append(f"Wrote {out}. Next: harness check {out}")
@@ -93,8 +104,7 @@ def _consequence(found: Diagnostic, text: str) -> str:
     return f"{_AMISS[found.code].format(item=item[:60])}{hint} [{found.code}]"
 
 
-def _line(kind: str, examples: list[str]) -> str:
-    said = _LEFT_OUT.get(kind, kind)
+def _line(said: str, examples: list[str]) -> str:
     shown = [each for each in dict.fromkeys(examples) if each][:MOST_EXAMPLES]
     more = " …" if len(set(examples)) > MOST_EXAMPLES else ""
     count = f"{len(examples):,} × " if len(examples) > 1 else ""
