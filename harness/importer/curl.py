@@ -66,7 +66,7 @@ def read(text: str, name: str) -> Taken:
     for number, command in enumerate(found):
         words = list(dropwhile(_ASSIGNMENT.fullmatch, command.words)) or [""]
         if words[0] not in ("curl", "curl.exe"):
-            if number and words[0] not in ("sed", "jq", "grep", "head", "cut", "tr", "echo", "export", ""):
+            if number and words[0] not in ("sed", "jq", "grep", "head", "cut", "tr", "echo", "export", ":", ""):
                 notes.add("commands other than curl", words[0][:40])
             continue
         calls.extend(_calls(command, words[1:], name, notes))

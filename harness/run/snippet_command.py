@@ -10,15 +10,14 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from harness.compiler import compile_scenario
-from harness.compiler.example import BROWSER_ID, Example
-from harness.compiler.plan import Capture
+from harness.compiler.example import Example
 from harness.engine.examples import examples
-from harness.report.curl import curl_line
-from harness.report.snippet import Call, call, intro
+from harness.report.snippet import Call, call
 from harness.report.snippet_csharp import csharp
 from harness.report.snippet_javascript import javascript
 from harness.report.snippet_postman import collection
 from harness.report.snippet_python import python
+from harness.report.snippet_shell import line, script
 from harness.scenario.blanks import blank
 from harness.scenario.diagnostics import nearest
 from harness.scenario.loader import examine
@@ -56,7 +55,7 @@ def snippet(file: str, step: str | None, language: str, changes: Sequence[Overri
     if step is None and language not in WHOLE:
         raise NoStepError(f"{language} is written a step at a time: name one of {_names(made)}")
     if language == "curl":
-        return _curl(chosen, base, whole=step is None)
+        return script(chosen, base) if step is None else line(chosen[0], base)
     return _WRITERS[language](call(chosen[0], base))
 
 
@@ -86,28 +85,6 @@ def _chosen(made: Sequence[Example], wanted: str) -> Example:
 def _names(made: Sequence[Example]) -> str:
     names = list(dict.fromkeys(each.step for each in made))
     return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
-
-
-def _curl(made: Sequence[Example], base: str, whole: bool) -> str:
-    """A line a step. In a whole script the browser's id goes from its reply into the lines that follow."""
-    lines: list[str] = []
-    for example in made:
-        written = call(example, base)
-        method, body = example.method, example.body or ""
-        line = curl_line(method, base + example.target, example.headers, body)
-        keeps = [name for name, _ in example.captures]
-        lines += [f"# {each}" for each in ([written.title] if whole else intro(written))]
-        if whole and BROWSER_ID in keeps:
-            line = f"""{BROWSER_ID}=$({line} | sed 's/.*"ref":"\\([^"]*\\)".*/\\1/')"""
-        lines.append(line)
-        lines += [
-            f"# {name}: {_where(capture)} of its reply" for name, capture in example.captures if name != BROWSER_ID
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _where(capture: Capture) -> str:
-    return capture.path if isinstance(capture.path, str) else "".join(f"[{json.dumps(part)}]" for part in capture.path)
 
 
 # Secrets

@@ -216,8 +216,29 @@ def orders(sandbox: SandboxProcess) -> int:
 def test_all_steps_as_curl_make_an_order_in_a_sandbox(sandbox: SandboxProcess, tmp_path: Path) -> None:
     script = snippet(ROOT / "scenarios" / "purchase.yaml", "--target", sandbox.url, "--set", "guests.seed=771")
     before = orders(sandbox)
-    run(["sh", "-e"], script, CDP_CLIENT_KEY="sandbox")
+    for _ in range(2):  # the order number is always the same, as the script says
+        run(["sh"], script, CDP_CLIENT_KEY="sandbox")
     assert orders(sandbox) == before + 1
+    (number,) = re.findall(r"always the same \((\S+)\)", script)
+    (asking,) = [line.removeprefix("# ") for line in script.splitlines() if line.startswith("# curl")]
+    found = json.loads(run(["sh"], asking, CDP_CLIENT_KEY="sandbox", CDP_API_TOKEN="sandbox"))
+    assert [each["referenceId"] for each in found["items"]] == [number]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("", "CDP_CLIENT_KEY: set it first (Settings > API access)"), ("wrong", "BROWSER_ID: no browser id came back")],
+)
+def test_the_script_ends_where_a_variable_is_missing(key: str, said: str, sandbox: SandboxProcess) -> None:
+    script = snippet(ROOT / "scenarios" / "purchase.yaml", "--target", sandbox.url)
+    environment = {**CLEAN_ENVIRONMENT, "CDP_CLIENT_KEY": key}
+    done = subprocess.run(
+        ["sh"], input=script, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode != 0
+    assert len(done.stderr.splitlines()) == 1
+    assert said in done.stderr
+    assert not done.stdout
 
 
 @pytest.mark.parametrize(
