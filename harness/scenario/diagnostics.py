@@ -91,14 +91,14 @@ class Findings:
         return sorted(dict.fromkeys(self.found), key=place)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that the author most likely meant, if one is near."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that the author most likely meant, if one is near: alike by so much of 1."""
     by_lower = {k.lower(): k for k in known}
     low = word.lower()
     begun = [k for k in by_lower if (k.startswith(low) or low.startswith(k)) and min(len(k), len(low)) > 1]
     if len(begun) == 1:
         return by_lower[begun[0]]
-    close = difflib.get_close_matches(word.lower()[:80], by_lower, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower()[:80], by_lower, n=1, cutoff=likeness)
     return by_lower[close[0]] if close else None
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.cdp.endpoints import BROWSER_ID
 from harness.scenario import iso, model
-from harness.scenario.diagnostics import Findings, ScenarioError, Span, suggest
+from harness.scenario.diagnostics import Findings, ScenarioError, Span, nearest
 from harness.scenario.shapes import BAD, Bad, Field, Record
 from harness.scenario.source import Mapping as MappingNode
 from harness.scenario.source import file_text, inside
@@ -119,6 +119,10 @@ def _value(text: str, line: int) -> str:
     return text
 
 
+VERY_ALIKE = 0.75
+"""A column of somebody's own is no misspelt one of ours."""
+
+
 def read_feed(node: MappingNode, columns: tuple[str, ...], to: Findings) -> model.Feed | Bad:
     """A feed whose file has no other columns than these."""
     values = FEED.read(node, to)
@@ -131,7 +135,9 @@ def read_feed(node: MappingNode, columns: tuple[str, ...], to: Findings) -> mode
     rows, first_line = read
     for name in {name for row in rows[:1] for name, _ in row}:
         if name not in columns:
-            to.error("E113", span, f"{values['from']} has an unknown column '{name[:60]}'", suggest(name, columns))
+            near = nearest(name, columns, VERY_ALIKE)
+            label = f"did you mean '{near}'?" if near else f"take it out; the columns are {', '.join(columns)}"
+            to.error("E113", span, f"{values['from']} has an unknown column '{name[:60]}'", label)
             return BAD
     if not _codes_are_right(rows, first_line, span, values["from"], to):
         return BAD

@@ -9,7 +9,7 @@ from typing import Any
 from harness.scenario import actions, model
 from harness.scenario.diagnostics import Findings
 from harness.scenario.feeds import FEED, read_feed, read_rows
-from harness.scenario.loads import LoadShape
+from harness.scenario.loads import FOR_ALL, LOAD_FIELDS, LoadShape
 from harness.scenario.quantity_shapes import (
     DURATION,
     MONEY,
@@ -225,7 +225,10 @@ class JourneysShape(Shape[tuple[actions.Journey, ...]]):
                 label = f"write below '{key.text[:40]}:', indented, 'steps:'"
                 to.error("E201", value.span, "a journey has 'steps'", label)
                 continue
-            values, bad = read_fields(value.items, JOURNEY_FIELDS, to, f"journey '{key.text[:40]}'", key.span)
+            extra = dict.fromkeys(("load", *LOAD_FIELDS), FOR_ALL)
+            values, bad = read_fields(
+                value.items, JOURNEY_FIELDS, to, f"journey '{key.text[:40]}'", key.span, extra=extra
+            )
             if not bad and not isinstance(name, Bad):
                 steps = Namer().name_all(values.pop("steps"))
                 journeys.append(actions.Journey(name=name, steps=steps, span=key.span, node=value, **values))

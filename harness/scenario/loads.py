@@ -102,6 +102,10 @@ LOAD_FIELDS: Mapping[str, Field] = {
 }
 
 
+FOR_ALL = "a load is for all journeys: 'weight' in a journey shares it out, and several loads are alternatives (--load)"
+"""Said where a journey has a load, or a load a journey."""
+
+
 @dataclass(frozen=True)
 class LoadShape(Shape[Profiles]):
     """A profile, or a mapping of names to profiles."""
@@ -132,7 +136,8 @@ class LoadShape(Shape[Profiles]):
 
 def _profile(node: Node, to: Findings, where: str) -> model.Load | Bad:
     assert isinstance(node, MappingNode)
-    values, bad = read_fields(node.items, LOAD_FIELDS, to, where, node.span)
+    extra = dict.fromkeys(("journey", "journeys", "weight"), FOR_ALL)
+    values, bad = read_fields(node.items, LOAD_FIELDS, to, where, node.span, extra=extra)
     if bad:
         return BAD
     return _Profile(node, values, to, where).load()
