@@ -21,6 +21,12 @@ class _Guests(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands:
+            if args[0][:1].isalpha():
+                from harness.scenario.diagnostics import nearest  # noqa: PLC0415 - only when something is wrong
+
+                near = nearest(args[0], [name for name in self.commands if name != make.name])
+                hint = f"did you mean '{near}'?" if near else "write a number, or push"
+                ctx.fail(f"'{args[0][:60]}' is neither a number of guests nor a command: {hint}")
             args = [make.name or "", *(args if args != ["-h"] else ["--help"])]
         return super().parse_args(ctx, args)
 

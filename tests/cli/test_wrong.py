@@ -47,6 +47,8 @@ def test_no_file_at_all(harness, command, path, said):
     ("arguments", "said"),
     [
         (["rnu"], "did you mean 'run'?"),
+        (["guests", "pusch", "people.csv"], "did you mean 'push'?"),
+        (["guests", "many"], "'many' is neither a number of guests nor a command: write a number, or push"),
         (["run"], "Missing argument 'SCENARIO'"),
         (["run", ROOT / "scenarios/smoke.yaml", "--nonsense"], "--nonsense"),
         (

@@ -12,6 +12,7 @@ import pytest
 from harness.scenario.diagnostics import Diagnostic, ScenarioError, render
 from harness.scenario.loader import examine
 from harness.scenario.source import Source, parse, read
+from harness.scenario.thresholds import JOURNEY_METRICS, RUN_METRICS
 
 from .corpus import BAD, CORPUS, ENVIRONMENT, compare, options
 from .explanations import EXPLAINED, SMALL, Explained
@@ -101,3 +102,7 @@ def test_what_is_said_to_mend_it_does(code, monkeypatch, tmp_path):
 def test_the_page():
     compare(PAGE, HEAD + "\n".join(section(code, explained) for code, explained in EXPLAINED.items()))
     assert PAGE.stat().st_size > 10_000
+
+
+def test_the_metrics_are_those_of_the_code():
+    assert not [metric for metric in (*RUN_METRICS, *JOURNEY_METRICS) if f"`{metric}`" not in EXPLAINED["E211"].meaning]
