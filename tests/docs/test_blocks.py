@@ -24,6 +24,7 @@ CHECKED = {
     "docs/doctor.md": dict.fromkeys(("sh", "text"), "doctor/test_page.py"),
     "docs/editors.md": dict.fromkeys(("sh", "text", "json"), "docs/test_editors.py"),
     "docs/extending.md": dict.fromkeys(("python", "toml", "yaml"), "extend/test_page.py"),
+    "docs/from-k6.md": dict.fromkeys(("javascript", "yaml"), "docs/test_from_k6.py"),
     "docs/guests.md": dict.fromkeys(("csv", "sh", "yaml"), "docs/test_guests.py"),
     "docs/import.md": dict.fromkeys(("sh", "text"), "docs/test_import_page.py"),
     "docs/language-reference.md": {"yaml": "docs/test_reference.py"},
