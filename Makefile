@@ -24,7 +24,7 @@ demo: $(INSTALLED)
 	@$(BIN)/python -m harness run scenarios/purchase.yaml --target sandbox
 
 test: check tools
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(INSTALLED)
 	@$(BIN)/python -m ruff format --check .
