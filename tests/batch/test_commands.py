@@ -84,7 +84,7 @@ def test_locales_and_shares(shell: Shell) -> None:
     ("words", "told"),
     [
         (("0",), "0 is not in the range"),
-        (("many",), "'many' is not a valid integer"),
+        (("many",), "'many' is neither a number of guests nor a command"),
         (("5", "--locale", "en_BG"), "did you mean 'en_GB'"),
         (("5", "--locale", "en_GB=50%"), "100%"),
         (("5", "--batch", "--limit", "60MB"), "the CDP's limit"),

@@ -199,7 +199,7 @@ def test_a_target_without_a_scenario(door):
     [
         (["nowhere.yaml"], "does not exist"),
         (["--users", "5"], "belong to a SCENARIO"),
-        (["--target", "ftp://x"], "where a base URL"),
+        (["--target", "ftp://x"], "neither a base URL"),
         (["--wait", "soon"], "where a duration"),
         (["--per-worker", "0/s"], "where a rate"),
         (["--processes", "0"], "0 is not in the range"),
