@@ -38,11 +38,12 @@ def arrived(expected: Expectation, found: ReadBack) -> Arrived:
     types = None
     if found.sessions is not None:
         types = Counter(kind for session in found.sessions for kind in session.events)
-    # A guest alone may be from an earlier run with the same seed: where the timeline is shown, that decides.
-    seen = bool(found.guests) if types is None else bool(types)
-    anything = seen or any((found.orders or {}).values())
     named = tuple(dict.fromkeys(session.point_of_sale for session in expected.sessions))
     shown = {session.point_of_sale for session in found.sessions or () if session.events}
+    # Guest and sessions may be those of an earlier run with the same seed: where sessions are shown, those of the same point
+    # of sale (or of one that is not told) count.
+    seen = bool(found.guests) if found.sessions is None else not shown.isdisjoint({*named, ""})
+    anything = seen or any((found.orders or {}).values())
     known = named if anything and len(named) == 1 else tuple(name for name in named if name in shown)
     return Arrived(anything, types, named, known)
 
