@@ -71,9 +71,11 @@ def _start(folder: Path, name: str, sandbox: SandboxProcess, *more: str) -> subp
 
 
 def _calm(run: Path) -> None:
-    """Let a run say that its generator was never saturated."""
+    """Let a run say that its generator was never saturated, and nothing of the comparison that it was made with."""
     file = run / "summary.json"
     summary = json.loads(file.read_text())
+    if summary.pop("compared", None):
+        summary |= {"verdict": "pass", "reasons": [], "troubles": []}
     summary["generator"] |= {"saturated": False, "saturated_s": 0, "saturated_seconds": []}
     file.write_text(json.dumps(summary))
 
