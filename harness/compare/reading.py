@@ -42,15 +42,18 @@ def read_runs(path: Path, *, blocks: bool = True) -> list[Run]:
     return sorted((read_run(each, blocks=blocks) for each in found), key=lambda run: run.started)
 
 
-def read_run(path: Path, *, blocks: bool = True) -> Run:
-    """A run directory. Without ``blocks``, which are most of the work, ``Run.blocks`` is None. Raises RunError."""
+def read_run(path: Path, *, blocks: bool = True, summary: str | None = None) -> Run:
+    """A run directory. Without ``blocks``, which are most of the work, ``Run.blocks`` is None. Raises RunError.
+
+    ``summary``: its summary.json, where that does not lie there yet.
+    """
     if not path.is_dir():
         what = "not a directory" if path.exists() else "there is no such directory"
         raise RunError(f"{path}: {what}. Name a directory that harness run made")
-    if not (path / SUMMARY).is_file():
+    if summary is None and not (path / SUMMARY).is_file():
         raise RunError(f"{path}: no {SUMMARY} in it. The run may not have come to its end")
     try:
-        document = json.loads(_text(path / SUMMARY))
+        document = json.loads(_text(path / SUMMARY) if summary is None else summary)
         if document["format"] not in FORMATS:
             raise RunError(f"{path / SUMMARY}: its format {document['format']!r} is not known to this version")
         histograms, why = _blocks(path) if blocks else (None, "they were not read")

@@ -121,12 +121,9 @@ def confirmed(action: actions.Action, attributes: JsonObject) -> tuple[str, ...]
         return None
     if isinstance(action, actions.Event) and action.type != events.CONFIRM.name:
         return None
-    given = dict(attributes.items)
-    if "product" not in given:
+    if "product" not in dict(attributes.items):
         return action.items if isinstance(action, actions.Confirm) else None
-    products = given["product"]
-    each = products if isinstance(products, tuple) else (products,)
-    names = [dict(one.items).get("item_id") if isinstance(one, JsonObject) else None for one in each]
+    names = [name for _, name in actions.set_item_ids(attributes)]
     texts = tuple(name for name in names if isinstance(name, str))
     return texts if texts and len(texts) == len(names) else None
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from harness.engine.beat import Beat
 from harness.engine.listener import LoadResult
 from harness.engine.senders import Rest
+from harness.record.histogram import Histogram
 from harness.record.series import rows
 from harness.record.snapshot import Snapshot, SoFar
 
@@ -69,8 +70,8 @@ class LoadSoFar:
             so_far=SoFar(
                 figures=total.figures,
                 cpu=total.cpu,
-                loop_lag_p99_ms=total.lag.percentiles((99.0,))[0] / 1000,
-                lateness_p99_ms=total.lateness.percentiles((99.0,))[0] / 1000,
+                loop_lag_p99_ms=_p99_ms(total.lag),
+                lateness_p99_ms=_p99_ms(total.lateness),
                 saturated_s=len(self.saturated),
                 gc_longest_ms=total.gc_longest_ms,
                 workers=workers,
@@ -91,8 +92,8 @@ class LoadSoFar:
             users=users,
             interrupted=interrupted,
             cpu=total.cpu if rest.cpu is None else rest.cpu,
-            loop_lag_p99_ms=total.lag.percentiles((99.0,))[0] / 1000,
-            lateness_p99_ms=total.lateness.percentiles((99.0,))[0] / 1000,
+            loop_lag_p99_ms=_p99_ms(total.lag),
+            lateness_p99_ms=_p99_ms(total.lateness),
             saturated_seconds=tuple(self.saturated),
             gc_longest_ms=total.gc_longest_ms,
             internal_errors=total.internal_errors,
@@ -113,3 +114,7 @@ class LoadSoFar:
             f"{planned - came:,} of {planned:,} guests never came: they were due while the worker who was to let them in "
             "was not heard of, and before others took over.",
         )
+
+
+def _p99_ms(spent: Histogram) -> float:
+    return spent.percentiles((99.0,))[0] / 1000

@@ -35,6 +35,10 @@ class Others:
         self._ours = {(f"{journey}/{send.name}", send.request.method) for journey, send in plan.steps}
         self._most = 0
 
+    @property
+    def _classes(self) -> set[str]:
+        return {each.__name__ for each in others_of(self._environment)}
+
     def begin(self) -> None:
         """A load begins."""
         self._most = 0
@@ -42,7 +46,7 @@ class Others:
     def look(self) -> tuple[int, int]:
         """How many users are at work at this moment: compiled ones, and others."""
         runner = self._environment.runner
-        names = {each.__name__ for each in others_of(self._environment)}
+        names = self._classes
         if not names:
             return int(runner.user_count), 0
         several = isinstance(runner, MasterRunner)
@@ -53,7 +57,7 @@ class Others:
 
     def shares(self, users: int) -> tuple[int, int]:
         """How so many users are shared out by Locust: compiled ones, and others."""
-        others = {each.__name__ for each in others_of(self._environment)}
+        others = self._classes
         if not others:
             return users, 0
         if len(others) == len(self._environment.user_classes):
@@ -65,7 +69,7 @@ class Others:
 
     def told(self, internal_errors: int) -> OtherUsers | None:
         """How they fared so far; None where there are none. ``internal_errors``: exceptions that are ours."""
-        classes = tuple(sorted(each.__name__ for each in others_of(self._environment)))
+        classes = tuple(sorted(self._classes))
         entries = [e for key, e in self._environment.stats.entries.items() if key not in self._ours]
         requests = sum(entry.num_requests for entry in entries)
         failed = sum(entry.num_failures for entry in entries)

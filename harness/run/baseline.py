@@ -16,7 +16,8 @@ from harness.compiler.plan import Plan
 from harness.compiler.profile import Profile
 from harness.record.figures import StepKey
 from harness.report import compare_text, compare_words
-from harness.report.summary import ComparedSummary
+from harness.report.summary import ComparedSummary, Summary
+from harness.report.summary_json import to_json
 from harness.report.words import os_error
 from harness.run.directory import COMPARED, RunDirectory
 from harness.run.secrets import masker_of
@@ -76,18 +77,20 @@ class Baseline:
         if any(run.blocks is None for run in self._runs):
             raise BaselineError(f"--baseline: {next(run.no_blocks for run in self._runs if run.blocks is None)}")
 
-    def compared(self, directory: RunDirectory) -> tuple[ComparedSummary, Comparison | None]:
-        """A finished run against the baseline, with a page of it left in its directory; no comparison where that cannot be."""
+    def compared(self, directory: RunDirectory, summary: Summary) -> tuple[ComparedSummary, Comparison | None]:
+        """A finished run against the baseline, with a page of it left in its directory; no comparison where that cannot be.
+
+        ``summary``: what is known of the run, which may not be written down yet.
+        """
         baseline = self._runs[0].name if len(self._runs) == 1 else self._path
         try:
-            comparison = compare(self._runs, [read_run(directory.path)], self._settings)
+            comparison = compare(self._runs, [read_run(directory.path, summary=to_json(summary))], self._settings)
             directory.comparison(comparison)
-        except RunError as error:
-            return ComparedSummary(baseline, trouble=f"{error}."), None
         except NotComparableError as error:
             return ComparedSummary(baseline, trouble=" ".join(f"{each}." for each in error.obstacles)), None
-        except OSError as error:
-            return ComparedSummary(baseline, trouble=f"{os_error(error)}."), None
+        except (RunError, OSError) as error:
+            why = os_error(error) if isinstance(error, OSError) else str(error)
+            return ComparedSummary(baseline, trouble=f"{why}."), None
         told = tuple(compare_words.sentence(each) for each in compare_words.ranked(comparison.regressions))
         return ComparedSummary(baseline, told), comparison
 

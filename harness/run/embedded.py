@@ -67,5 +67,5 @@ def unchecked(scenario: Scenario) -> str:
     what = "Point of sale" if len(names) == 1 else "Points of sale"
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     listed = ", ".join(f"'{name}'" for name in names[:MOST_NAMED])
-    hints = "".join(f" Did you mean '{meant(name)}'?" for name in names if meant(name))
+    hints = "".join(f" Did you mean '{near}'?" for name in names if (near := meant(name)))
     return f"{what} {listed}{more}: not checked; {TAKES_ANY}. A target of your own tells.{hints}"

@@ -226,11 +226,11 @@ class Session:
         unwritten = [write for write in keep if not load.write(write)]
         load.write(lambda: load.directory.begun(self._summaries.after(load, result, None)))
         outcome = self._verify(load, done)
-        summary, place = self._report(load, result, outcome)
         comparison = None
         if self._baseline is not None:
-            load.compared, comparison = self._baseline.compared(load.directory)
-            summary, place = self._report(load, result, outcome)
+            so_far = self._summaries.after(load, result, outcome)
+            load.compared, comparison = self._baseline.compared(load.directory, so_far)
+        summary, place = self._report(load, result, outcome)
         if load.trouble:
             # There may be room now, or again.
             for write in (lambda: load.directory.again(load.as_it_runs, load.moments, load.series), *unwritten):

@@ -22,7 +22,7 @@ from harness.sandbox.guest_fields import emails_of, guest_json, phones_of, read_
 from harness.sandbox.identity import Identity
 from harness.sandbox.model import Guest
 from harness.sandbox.replies import Json
-from harness.sandbox.rest import RestError, base_of, guest_routes, json_body, page_of, version_of
+from harness.sandbox.rest import RestError, base_of, guest_routes, json_body, of_path, page_of, version_of
 from harness.sandbox.store import Store
 
 
@@ -48,12 +48,8 @@ def guest_href(request: Request, guest: Guest) -> str:
 
 def guest_of_path(store: Store, request: Request) -> Guest:
     """The guest whose ref is in the path. Raises RestError (404)."""
-    ref = request.path_params["ref"]
     store.advance()
-    guest = store.guests.get(ref)
-    if guest is None:
-        raise RestError(404, f"Guest with ref {ref[:100]} was not found.")
-    return guest
+    return of_path(request, store.guests, "Guest")
 
 
 class _Guests:

@@ -16,7 +16,7 @@ from harness.sandbox.model import Order
 from harness.sandbox.order_json import contact_json, item_href, item_json, order_href, order_json
 from harness.sandbox.refs import order_of_contact, order_of_item
 from harness.sandbox.replies import Json, error
-from harness.sandbox.rest import RestError, base_of, guarded, page_of
+from harness.sandbox.rest import RestError, base_of, guarded, of_path, page_of
 from harness.sandbox.store import Store
 
 
@@ -39,12 +39,8 @@ def routes(store: Store, config: SandboxConfig) -> list[Route]:
 
 def order_of_path(store: Store, request: Request) -> Order:
     """The order whose ref is in the path. Raises RestError (404)."""
-    ref = request.path_params["ref"]
     store.advance()
-    order = store.orders.get(ref)
-    if order is None:
-        raise RestError(404, f"Order with ref {ref[:100]} was not found.")
-    return order
+    return of_path(request, store.orders, "Order")
 
 
 class _Orders:

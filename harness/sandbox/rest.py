@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -27,6 +27,7 @@ UNAUTHORIZED = "Authentication credentials are required to access the resource. 
 NOT_FOUND = "The specified resource does not exist."
 
 Handler = Callable[[Request], Awaitable[Response]]
+T = TypeVar("T")
 
 
 class RestError(Exception):
@@ -48,6 +49,15 @@ def rest_error(status: int, message: str) -> Response:
         return Json({**body, "status": "UNAUTHORIZED"}, 401, {"www-authenticate": 'Basic realm="sandbox"'})
     told = NOT_FOUND if status == 404 else message
     return Json({**body, "message": told, "developerMessage": message}, status)
+
+
+def of_path(request: Request, things: Mapping[str, T], what: str) -> T:
+    """The thing whose ref is in the path. Raises RestError (404)."""
+    ref = request.path_params["ref"]
+    thing = things.get(ref)
+    if thing is None:
+        raise RestError(404, f"{what} with ref {ref[:100]} was not found.")
+    return thing
 
 
 def guarded(config: SandboxConfig, handler: Handler) -> Handler:

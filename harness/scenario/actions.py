@@ -259,6 +259,21 @@ class Step:
     node: Node | None = field(default=None, compare=False, repr=False)
 
 
+def set_item_ids(attributes: JsonObject) -> list[tuple[tuple[str | int, ...], Json]]:
+    """Of each product that ``set`` gives an event in the place of the step's own: where its item_id stands, and the id.
+
+    The place is below ``set``; the id is None where a product has none.
+    """
+    found: list[tuple[tuple[str | int, ...], Json]] = []
+    for name, given in attributes.items:
+        if name == "product":
+            several = isinstance(given, tuple)
+            for number, each in enumerate(given if isinstance(given, tuple) else (given,)):
+                place = ("product", *((number,) if several else ()), "item_id")
+                found.append((place, dict(each.items).get("item_id") if isinstance(each, JsonObject) else None))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """One way that guests take. ``think`` (seconds) lies between its steps.

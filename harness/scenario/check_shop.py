@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from harness.scenario import actions, model
 from harness.scenario.diagnostics import Findings, Span, nearest, suggest
 from harness.scenario.source import at
-from harness.scenario.values import Json, JsonObject
 
 YES, NO = frozenset({True}), frozenset({False})
 Known = frozenset[bool]
@@ -56,15 +55,8 @@ def place(step: actions.Step, *path: str | int) -> Span | None:
 
 def _set_items(step: actions.Step) -> list[tuple[Span | None, str]]:
     """The products that ``set`` gives an event instead of the step's own, by item_id, each with its place."""
-    product: Json = dict(step.attributes.items).get("product")
-    several = isinstance(product, tuple)
-    found = []
-    for number, each in enumerate(product if isinstance(product, tuple) else (product,)):
-        item = dict(each.items).get("item_id") if isinstance(each, JsonObject) else None
-        if isinstance(item, str):
-            path: list[str | int] = ["set", "product", *([number] if several else []), "item_id"]
-            found.append((at(step.node, *path), item))
-    return found
+    named = actions.set_item_ids(step.attributes)
+    return [(at(step.node, "set", *place), item) for place, item in named if isinstance(item, str)]
 
 
 _NO_ORDER = "an order comes to be only after browse, identify, add, confirm, checkout, in this order"
